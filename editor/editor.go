@@ -1,0 +1,94 @@
+package editor
+
+import (
+	"errors"
+
+	"coedit/rga"
+)
+
+// ErrReadOnly is returned by edits where the document may only be read.
+var ErrReadOnly = errors.New("editor: the document is read-only here")
+
+// Editor is the headless editor of one document: text, caret and selection, undo, clipboard. It owns the document.
+// Not safe for concurrent use.
+type Editor struct {
+	doc      *rga.Doc
+	readOnly bool
+	dirty    bool   // the text changed since the last MarkSaved
+	revision uint64 // raised with every change of the text
+	notify   []func([]rga.Change)
+
+	// What follows from the present text; renewed by refresh.
+	view    *rga.View
+	scan    scanner // reads view
+	columns columnCache
+
+	metrics Metrics
+
+	sel  Selection // both ends on cluster boundaries
+	goal int       // column in cells that vertical motion keeps, or noGoal
+
+	undo []step
+	redo []step
+	open group // whether the next edit may join the last undo step
+
+	clipboard     string
+	clipboardLine bool // clipboard was filled by copying a line without a selection
+}
+
+// New returns an editor of doc, which it owns from now on, with the caret at the beginning.
+func New(doc *rga.Doc) *Editor {
+	e := &Editor{doc: doc, goal: noGoal}
+	e.view = doc.View()
+	e.scan.text = e.view
+	return e
+}
+
+// Doc is the document. Text changes must go through the editor; encoding and metadata may use the document itself.
+func (e *Editor) Doc() *rga.Doc { return e.doc }
+
+// View is the present text, immutable; the same view is returned until the text changes.
+func (e *Editor) View() *rga.View { return e.view }
+
+// Revision is raised with every change of the text, local or remote.
+func (e *Editor) Revision() uint64 { return e.revision }
+
+// SetReadOnly makes edits return ErrReadOnly, or allows them again. Remote changes are applied all the same.
+func (e *Editor) SetReadOnly(readOnly bool) { e.readOnly = readOnly }
+
+// ReadOnly says whether edits are refused.
+func (e *Editor) ReadOnly() bool { return e.readOnly }
+
+// OnChange adds a function that is called after every change of the text, local or remote, with the changes in order.
+// Selection and view are those after the change; the function must not edit.
+func (e *Editor) OnChange(f func([]rga.Change)) { e.notify = append(e.notify, f) }
+
+// Dirty says whether the text changed since the last MarkSaved (or since New). Undoing back to the saved text does not
+// make it clean again.
+func (e *Editor) Dirty() bool { return e.dirty }
+
+// MarkSaved tells that the text of version v was written to disk. The text counts as changed still when something
+// happened since v.
+func (e *Editor) MarkSaved(v rga.Version) { e.dirty = !e.doc.Version().Equal(v) }
+
+// refresh follows a change of the document; the caller then settles the selection and calls changed.
+func (e *Editor) refresh(changes []rga.Change) {
+	if len(changes) == 0 {
+		return
+	}
+	e.columns.follow(changes)
+	e.view = e.doc.View()
+	e.scan.text = e.view
+	e.revision++
+	e.dirty = true
+}
+
+// changed tells the listeners.
+func (e *Editor) changed(changes []rga.Change) {
+	if len(changes) == 0 {
+		return
+	}
+	for _, f := range e.notify {
+		f(changes)
+	}
+}

@@ -1,0 +1,80 @@
+package editor
+
+import "coedit/rga"
+
+// Selection runs from Anchor (where it began) to Head (the caret); equal: no selection.
+type Selection struct{ Anchor, Head int }
+
+// Empty says whether nothing is selected.
+func (s Selection) Empty() bool { return s.Anchor == s.Head }
+
+// Span returns the selection's ends in the order of the text.
+func (s Selection) Span() (from, to int) {
+	return min(s.Anchor, s.Head), max(s.Anchor, s.Head)
+}
+
+// Selection is the present selection; its Head is the caret.
+func (e *Editor) Selection() Selection { return e.sel }
+
+// Select moves the caret to head and the selection's other end to anchor. Both are clamped to the text and moved to
+// cluster boundaries, outward where something is selected. It ends the undo group.
+func (e *Editor) Select(anchor, head int) {
+	e.open.close()
+	e.goal = noGoal
+	e.settle(Selection{anchor, head}, false)
+}
+
+// settle sets the selection: clamped, on boundaries. Inside a cluster a selection grows, and a lone caret goes to the
+// cluster's end if forward, else to its start.
+func (e *Editor) settle(s Selection, forward bool) {
+	n := e.view.Len()
+	s.Anchor, s.Head = min(max(s.Anchor, 0), n), min(max(s.Head, 0), n)
+	switch {
+	case s.Empty() && forward:
+		s.Head = e.scan.ceil(s.Head)
+		s.Anchor = s.Head
+	case s.Empty():
+		s.Head = e.scan.floor(s.Head)
+		s.Anchor = s.Head
+	case s.Anchor < s.Head:
+		s.Anchor, s.Head = e.scan.floor(s.Anchor), e.scan.ceil(s.Head)
+	default:
+		s.Head, s.Anchor = e.scan.floor(s.Head), e.scan.ceil(s.Anchor)
+	}
+	e.sel = s
+}
+
+// follow moves the selection with changes that were not made at the caret. A lone caret stays before what is inserted at
+// it; a selection does not grow over what is inserted at its ends.
+func (s Selection) follow(changes []rga.Change) Selection {
+	for _, c := range changes {
+		if s.Empty() {
+			s.Head = moved(s.Head, c, false)
+			s.Anchor = s.Head
+			continue
+		}
+		from, to := s.Span()
+		from, to = moved(from, c, true), moved(to, c, false)
+		from = min(from, to) // nothing of it is left
+		if s.Anchor < s.Head {
+			s = Selection{from, to}
+		} else {
+			s = Selection{to, from}
+		}
+	}
+	return s
+}
+
+// moved is where an offset is after a change. Inside what was deleted it goes to the start of that. At the very place of
+// an insertion it stays before it, or goes behind it if push.
+func moved(off int, c rga.Change, push bool) int {
+	switch {
+	case off < c.Offset || off == c.Offset && !push:
+		return off
+	case off >= c.Offset+c.Deleted:
+		return off + len(c.Inserted) - c.Deleted
+	case push:
+		return c.Offset + len(c.Inserted)
+	}
+	return c.Offset
+}

@@ -1,0 +1,365 @@
+package presence
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"coedit/rga"
+)
+
+// genState draws from few replicas and stamps, so that ties happen.
+var genState = rapid.Custom(func(t *rapid.T) State {
+	return State{
+		Replica: rga.ReplicaID(rapid.Uint64Range(1, 3).Draw(t, "replica")),
+		Stamp:   rapid.Uint64Range(0, 3).Draw(t, "stamp"),
+		Name:    rapid.SampledFrom([]string{"ann", "bob", "", "e\u0301va", "\x1b[31mred"}).Draw(t, "name"),
+		Colour:  uint8(rapid.IntRange(0, 2).Draw(t, "colour")),
+		Left:    rapid.Bool().Draw(t, "left"),
+		Dirty:   rapid.Bool().Draw(t, "dirty"),
+		Head:    rga.Anchor{ID: rga.ID{Replica: 1, Seq: rapid.Uint64().Draw(t, "seq")}, Bias: rga.Before},
+		Saves:   rapid.Uint64().Draw(t, "saves"),
+	}
+})
+
+var genRoster = rapid.Custom(func(t *rapid.T) *Roster {
+	r := NewRoster()
+	for range rapid.IntRange(0, 6).Draw(t, "steps") {
+		if rapid.Bool().Draw(t, "remove") {
+			r.Remove(rga.ReplicaID(rapid.Uint64Range(1, 3).Draw(t, "id")), rapid.Uint64Range(0, 3).Draw(t, "at"))
+		} else {
+			r.Put(genState.Draw(t, "state"))
+		}
+	}
+	return r
+})
+
+func joined(rs ...*Roster) *Roster {
+	out := NewRoster()
+	for _, r := range rs {
+		out.Merge(r)
+	}
+	return out
+}
+
+func sameRoster(t *rapid.T, law string, a, b *Roster) {
+	if !reflect.DeepEqual(a.members, b.members) || !reflect.DeepEqual(a.Present(), b.Present()) {
+		t.Fatalf("%s: %+v and %+v", law, a.members, b.members)
+	}
+}
+
+func TestRosterLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, c := genRoster.Draw(t, "a"), genRoster.Draw(t, "b"), genRoster.Draw(t, "c")
+		sameRoster(t, "commutative", joined(a, b), joined(b, a))
+		sameRoster(t, "associative", joined(joined(a, b), c), joined(a, joined(b, c)))
+		sameRoster(t, "idempotent", joined(a, a), joined(a))
+		sameRoster(t, "absorbs", joined(a, b, a), joined(a, b))
+	})
+}
+
+// States and removals one by one are merges too: any order, any repetition.
+func TestRosterOrderOfArrival(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		states := rapid.SliceOfN(genState, 1, 8).Draw(t, "states")
+		removeAt := rapid.Uint64Range(0, 3).Draw(t, "remove")
+		a, b := NewRoster(), NewRoster()
+		a.Remove(1, removeAt)
+		for _, s := range states {
+			a.Put(s)
+		}
+		for _, i := range rapid.Permutation(indices(len(states))).Draw(t, "order") {
+			b.Put(states[i])
+			b.Put(states[i])
+		}
+		b.Remove(1, removeAt)
+		sameRoster(t, "order of arrival", a, b)
+	})
+}
+
+func indices(n int) []int {
+	s := make([]int, n)
+	for i := range s {
+		s[i] = i
+	}
+	return s
+}
+
+func TestRoster(t *testing.T) {
+	r := NewRoster()
+	if !r.Put(State{Replica: 2, Stamp: 5, Name: "zoe"}) || !r.Put(State{Replica: 1, Stamp: 1, Name: "ann"}) {
+		t.Fatal("a new state changed nothing")
+	}
+	if r.Put(State{Replica: 2, Stamp: 4, Name: "old"}) || r.Put(State{Replica: 2, Stamp: 5, Name: "zoe"}) {
+		t.Fatal("an old state or the same changed something")
+	}
+	names := func() string {
+		var n []string
+		for _, s := range r.Present() {
+			n = append(n, s.Name)
+		}
+		return strings.Join(n, " ")
+	}
+	check := func(what, want string) {
+		t.Helper()
+		if got := names(); got != want {
+			t.Fatalf("%s: present are %q, want %q", what, got, want)
+		}
+	}
+	check("both", "ann zoe")
+	r.Hint(2, true)
+	check("hinted gone", "ann")
+	if s, ok := r.Get(2); !ok || s.Name != "zoe" {
+		t.Fatal("a hint made the state forgotten")
+	}
+	o := NewRoster()
+	o.Merge(r)
+	if len(o.Present()) != 2 {
+		t.Fatal("a hint was merged")
+	}
+	if !r.Put(State{Replica: 2, Stamp: 6, Name: "zoe"}) {
+		t.Fatal("coming back is no change")
+	}
+	check("a newer state clears the hint", "ann zoe")
+	r.Remove(2, 6)
+	check("a removal wins the tie", "ann")
+	if r.Put(State{Replica: 2, Stamp: 6, Name: "zoe"}) {
+		t.Fatal("a removed state came back")
+	}
+	r.Put(State{Replica: 2, Stamp: 7, Name: "zoe"})
+	check("newer than the removal", "ann zoe")
+	r.Put(State{Replica: 2, Stamp: 8, Name: "zoe", Left: true})
+	check("said goodbye", "ann")
+	r.Remove(1, ^uint64(0))
+	check("removed for good", "")
+	if r.Put(State{Stamp: 1, Name: "nobody"}) {
+		t.Fatal("no replica was put")
+	}
+}
+
+// Concurrent use, for the race detector; also merges in a circle, which must not deadlock.
+func TestConcurrentUse(t *testing.T) {
+	a, b := NewRoster(), NewRoster()
+	ca, cb := NewContributions(), NewContributions()
+	clock := NewClock(0)
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			id := rga.ReplicaID(g + 1)
+			for i := range 200 {
+				clock.Observe(uint64(i))
+				a.Put(State{Replica: id, Stamp: clock.Next(), Name: "n"})
+				b.Put(State{Replica: id, Stamp: clock.Next(), Name: "m"})
+				a.Merge(b)
+				b.Merge(a)
+				a.Hint(id, i%2 == 0)
+				a.Present()
+				ca.Add(id, 1)
+				ca.Merge(cb)
+				cb.Merge(ca)
+				cb.Total()
+			}
+		})
+	}
+	wg.Wait()
+	a.Merge(b)
+	b.Merge(a)
+	if !reflect.DeepEqual(a.members, b.members) {
+		t.Fatal("rosters differ")
+	}
+	if ca.Total() != 800 {
+		t.Fatalf("counted %d, want 800", ca.Total())
+	}
+}
+
+var genContributions = rapid.Custom(func(t *rapid.T) *Contributions {
+	c := NewContributions()
+	for range rapid.IntRange(0, 5).Draw(t, "n") {
+		c.Add(rga.ReplicaID(rapid.Uint64Range(1, 4).Draw(t, "id")), rapid.Uint64().Draw(t, "count"))
+	}
+	return c
+})
+
+func TestContributionLaws(t *testing.T) {
+	sum := func(cs ...*Contributions) []byte {
+		out := NewContributions()
+		for _, c := range cs {
+			out.Merge(c)
+		}
+		return out.Encode()
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, c := genContributions.Draw(t, "a"), genContributions.Draw(t, "b"), genContributions.Draw(t, "c")
+		ab, bc := NewContributions(), NewContributions()
+		ab.Merge(a)
+		ab.Merge(b)
+		bc.Merge(b)
+		bc.Merge(c)
+		switch {
+		case !bytes.Equal(sum(a, b), sum(b, a)):
+			t.Fatal("not commutative")
+		case !bytes.Equal(sum(ab, c), sum(a, bc)):
+			t.Fatal("not associative")
+		case !bytes.Equal(sum(a, a), sum(a)) || !bytes.Equal(sum(a), a.Encode()):
+			t.Fatal("not idempotent")
+		}
+		d, err := DecodeContributions(a.Encode())
+		if err != nil || !reflect.DeepEqual(d.counts, a.counts) || d.Total() != a.Total() {
+			t.Fatalf("decoded %v, %v, from %v", d, err, a.counts)
+		}
+	})
+}
+
+func TestContributionsSaturate(t *testing.T) {
+	c := NewContributions()
+	c.Add(1, ^uint64(0)-1)
+	c.Add(1, 5)
+	c.Add(2, 7)
+	c.Raise(2, 3)
+	if c.Of(1) != ^uint64(0) || c.Of(2) != 7 || c.Total() != ^uint64(0) {
+		t.Fatalf("%d, %d, total %d", c.Of(1), c.Of(2), c.Total())
+	}
+}
+
+func TestClock(t *testing.T) {
+	var c Clock = NewClock(10)
+	if n := c.Next(); n != 11 {
+		t.Fatalf("first stamp %d", n)
+	}
+	l := c.(*LogicalClock)
+	l.Observe(40)
+	l.Observe(20)
+	if n := l.Next(); n != 41 {
+		t.Fatalf("stamp %d after observing 40", n)
+	}
+}
+
+func TestStateRoundTrip(t *testing.T) {
+	full := State{
+		Replica: 7, Stamp: 9, Name: "Ann Ó", Colour: 3, Host: true, ReadOnly: true,
+		Head: rga.Anchor{ID: rga.ID{Replica: 4, Seq: 1 << 40}, Bias: rga.Before}, Tail: rga.Anchor{Bias: rga.Before},
+		Top: rga.Anchor{ID: rga.ID{Replica: 1, Seq: 2}}, File: "dir/main.go", Idle: true, Dirty: true,
+		Saves: 5, AskSave: 6, Hash: ^uint64(0), Typed: 1234, Left: true,
+	}
+	for i, s := range []State{full, {Replica: 1, Name: NoName}} {
+		got, err := DecodeState(s.Encode())
+		if err != nil || got != s {
+			t.Errorf("%d: got %+v, %v, want %+v", i, got, err, s)
+		}
+	}
+	// Each field on its own must survive: a field that Encode forgets is found here, also one added later.
+	v := reflect.ValueOf(full)
+	for i := range v.NumField() {
+		s := State{Replica: 1, Name: NoName}
+		reflect.ValueOf(&s).Elem().Field(i).Set(v.Field(i))
+		if got, err := DecodeState(s.Encode()); err != nil || got != s {
+			t.Errorf("field %s: got %+v, %v", v.Type().Field(i).Name, got, err)
+		}
+	}
+	later := append(full.Encode(), "fields of a later version"...)
+	later[0] = stateVersion + 1
+	if got, err := DecodeState(later); err != nil || got != full {
+		t.Errorf("later version: %+v, %v", got, err)
+	}
+}
+
+func TestDecodeStateRefuses(t *testing.T) {
+	good := State{Replica: 1, Name: "ann"}.Encode()
+	for n := range len(good) {
+		if _, err := DecodeState(good[:n]); err == nil {
+			t.Errorf("accepted the first %d of %d bytes", n, len(good))
+		}
+	}
+	for what, b := range map[string][]byte{
+		"too long": append(good, make([]byte, MaxState)...), "version 0": append([]byte{0}, good[1:]...), "no replica": State{}.Encode(),
+	} {
+		if _, err := DecodeState(b); err == nil {
+			t.Errorf("accepted: %s", what)
+		}
+	}
+}
+
+// canBeShown says what must hold for any name or file that a state gives.
+func canBeShown(s string) bool {
+	for _, r := range s {
+		if !unicode.IsPrint(r) || unicode.Is(unicode.Cf, r) {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
+}
+
+func FuzzDecodeState(f *testing.F) {
+	f.Add(State{Replica: 1, Stamp: 2, Name: "ann", File: "a.go"}.Encode())
+	f.Add([]byte{1, 0, 0, 1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := DecodeState(b)
+		if err != nil {
+			return
+		}
+		if !canBeShown(s.Name) || !canBeShown(s.File) || s.Name == "" || utf8.RuneCountInString(s.Name) > MaxName {
+			t.Fatalf("name %+q, file %+q", s.Name, s.File)
+		}
+		again, err := DecodeState(s.Encode())
+		if err != nil || again != s {
+			t.Fatalf("%+v became %+v, %v", s, again, err)
+		}
+	})
+}
+
+func FuzzDecodeContributions(f *testing.F) {
+	c := NewContributions()
+	c.Add(3, 7)
+	f.Add(c.Encode())
+	f.Add([]byte{1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := DecodeContributions(b)
+		if err != nil {
+			return
+		}
+		again, err := DecodeContributions(c.Encode())
+		if err != nil || !reflect.DeepEqual(again.counts, c.counts) {
+			t.Fatalf("%v became %v, %v", c.counts, again, err)
+		}
+	})
+}
+
+func TestSanitizeName(t *testing.T) {
+	for in, want := range map[string]string{
+		"ann":                         "ann",
+		"  Ann \t\n Lee ":             "Ann Lee",
+		"":                            NoName,
+		"\u200b\u202e\x1b":            NoName,
+		"a\x1b[31mb":                  "a[31mb",
+		"ro\u202eot":                  "root",
+		"e\u0301va":                   "e\u0301va",
+		"z\u0301\u0301\u0301\u0301go": "z\u0301\u0301go",
+		"\u0301x":                     "x",
+		"漢字かな":                        "漢字かな",
+		"\xff\xfeok":                  "ok",
+		strings.Repeat("é", 40):       strings.Repeat("é", 32),
+		strings.Repeat("ab ", 40):     "ab ab ab ab ab ab ab ab ab ab ab",
+		"a\u3164b\ufe0fc\U000e0041":   "abc",
+		"a\u00a0\u2003b":              "a b",
+	} {
+		if got := SanitizeName(in); got != want {
+			t.Errorf("SanitizeName(%+q) = %+q, want %+q", in, got, want)
+		}
+	}
+}
+
+func FuzzSanitizeName(f *testing.F) {
+	f.Add("a\u202eb")
+	f.Fuzz(func(t *testing.T, in string) {
+		name := SanitizeName(in)
+		if name == "" || !canBeShown(name) || utf8.RuneCountInString(name) > MaxName || SanitizeName(name) != name {
+			t.Fatalf("%+q became %+q, then %+q", in, name, SanitizeName(name))
+		}
+	})
+}

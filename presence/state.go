@@ -1,0 +1,156 @@
+package presence
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"coedit/rga"
+)
+
+// ErrEncoding is wrapped by errors about bytes that are no state.
+var ErrEncoding = errors.New("presence: damaged state")
+
+// MaxState is the most bytes an encoded state may have.
+const MaxState = 4096
+
+// maxFile is the most bytes of a file's name in a state.
+const maxFile = 1024
+
+// State is what one participant tells about itself; the newest (highest Stamp) wins.
+type State struct {
+	Replica  rga.ReplicaID
+	Stamp    uint64 // logical clock of its author: only the member raises its own
+	Name     string // sanitised when read, at most 32 runes
+	Colour   uint8  // index into the palette
+	Host     bool   // shares the file: has it on disk
+	ReadOnly bool
+	Head     rga.Anchor // caret
+	Tail     rga.Anchor // other end of the selection; equal to Head: none
+	Top      rga.Anchor // first line shown, for follow mode
+	File     string     // sanitised when read, at most 1024 bytes
+	Idle     bool
+	Dirty    bool   // host: the text differs from what is on disk
+	Saves    uint64 // host: number of saves so far (a change is shown as "saved")
+	AskSave  uint64 // guest: number of times it asked the host to save
+	Hash     uint64 // of the version, to compare
+	Typed    uint64 // bytes typed so far: its author's entry in Contributions
+	Left     bool   // said goodbye
+}
+
+// Version of the encoding. Later versions may only append fields; a reader skips what it does not know.
+const stateVersion = 1
+
+// Bits of the flags byte.
+const (
+	flagHost = 1 << iota
+	flagReadOnly
+	flagIdle
+	flagDirty
+	flagLeft
+)
+
+// Encode returns the state as bytes: a version byte, a flags byte, the colour, then varints, anchors and length-prefixed
+// strings in a fixed order. Name and file are sanitised first; equal states have equal bytes.
+func (s State) Encode() []byte {
+	b := make([]byte, 0, 96+len(s.Name)+len(s.File))
+	b = append(b, stateVersion, s.flags(), s.Colour)
+	b = binary.AppendUvarint(b, uint64(s.Replica))
+	b = binary.AppendUvarint(b, s.Stamp)
+	b = appendString(b, SanitizeName(s.Name))
+	b = appendString(b, sanitizeFile(s.File))
+	for _, a := range []rga.Anchor{s.Head, s.Tail, s.Top} {
+		b = append(b, byte(a.Bias))
+		b = binary.AppendUvarint(b, uint64(a.ID.Replica))
+		b = binary.AppendUvarint(b, a.ID.Seq)
+	}
+	for _, n := range []uint64{s.Saves, s.AskSave, s.Hash, s.Typed} {
+		b = binary.AppendUvarint(b, n)
+	}
+	return b
+}
+
+func (s State) flags() (f byte) {
+	for bit, set := range map[byte]bool{flagHost: s.Host, flagReadOnly: s.ReadOnly, flagIdle: s.Idle, flagDirty: s.Dirty, flagLeft: s.Left} {
+		if set {
+			f |= bit
+		}
+	}
+	return f
+}
+
+// DecodeState reads what Encode wrote, also by a later version. Errors wrap ErrEncoding.
+func DecodeState(b []byte) (State, error) {
+	if len(b) > MaxState {
+		return State{}, fmt.Errorf("%w: %d bytes, at most %d", ErrEncoding, len(b), MaxState)
+	}
+	if len(b) < 3 || b[0] < stateVersion {
+		return State{}, fmt.Errorf("%w: no version %d or later", ErrEncoding, stateVersion)
+	}
+	s := State{
+		Host: b[1]&flagHost != 0, ReadOnly: b[1]&flagReadOnly != 0, Idle: b[1]&flagIdle != 0,
+		Dirty: b[1]&flagDirty != 0, Left: b[1]&flagLeft != 0, Colour: b[2],
+	}
+	r := reader{b: b[3:]}
+	s.Replica = rga.ReplicaID(r.uvarint())
+	s.Stamp = r.uvarint()
+	s.Name = SanitizeName(r.string())
+	s.File = sanitizeFile(r.string())
+	for _, a := range []*rga.Anchor{&s.Head, &s.Tail, &s.Top} {
+		*a = r.anchor()
+	}
+	for _, n := range []*uint64{&s.Saves, &s.AskSave, &s.Hash, &s.Typed} {
+		*n = r.uvarint()
+	}
+	if r.failed {
+		return State{}, fmt.Errorf("%w: cut short after %d bytes", ErrEncoding, len(b))
+	}
+	if s.Replica == 0 {
+		return State{}, fmt.Errorf("%w: names no replica", ErrEncoding)
+	}
+	return s, nil
+}
+
+func appendString(b []byte, s string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
+}
+
+// reader takes values from the front of b; the first that is not there makes it fail for good.
+type reader struct {
+	b      []byte
+	failed bool
+}
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.failed, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) string() string {
+	n := r.uvarint()
+	if n > uint64(len(r.b)) {
+		r.failed, r.b = true, nil
+		return ""
+	}
+	s := string(r.b[:n])
+	r.b = r.b[n:]
+	return s
+}
+
+func (r *reader) anchor() rga.Anchor {
+	if len(r.b) == 0 || r.b[0] > byte(rga.Before) {
+		r.failed, r.b = true, nil
+		return rga.Anchor{}
+	}
+	a := rga.Anchor{Bias: rga.Bias(r.b[0])}
+	r.b = r.b[1:]
+	a.ID.Replica = rga.ReplicaID(r.uvarint())
+	a.ID.Seq = r.uvarint()
+	return a
+}

@@ -1,0 +1,187 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"coedit/editor"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Command is one thing the user can do, as listed in the help sheet and in the documentation.
+type Command struct {
+	Group string
+	Name  string   // a few words
+	Keys  []string // as people write them: "Ctrl+S"
+}
+
+// command is one row of the table that drives keys and help.
+type command struct {
+	group string
+	name  string
+	keys  []string // as Bubble Tea names them: "ctrl+s"; the first is the one to show
+	also  []string // keys that work, too, but are not listed
+	run   func(m *Model) tea.Cmd
+}
+
+// Groups of commands, in the order of the help sheet.
+const (
+	groupFile   = "File and session"
+	groupEdit   = "Editing"
+	groupMove   = "Moving"
+	groupSelect = "Selecting"
+)
+
+// commands is filled in init, because the help sheet, which is a command, lists it.
+var (
+	commands []command
+	bindings map[string]*command
+)
+
+func init() {
+	commands = append(commands, fileCommands()...)
+	commands = append(commands, editCommands()...)
+	commands = append(commands, moveCommands()...)
+	bindings = make(map[string]*command)
+	for i := range commands {
+		c := &commands[i]
+		for _, k := range append(append([]string(nil), c.keys...), c.also...) {
+			if bindings[k] != nil {
+				panic(fmt.Sprintf("tui: key %s is bound twice: %s, %s", k, bindings[k].name, c.name))
+			}
+			bindings[k] = c
+		}
+	}
+}
+
+func fileCommands() []command {
+	return []command{
+		{groupFile, "save (a guest asks the host)", []string{"ctrl+s"}, nil, (*Model).save},
+		{groupFile, "quit; asks when something is not safe yet", []string{"ctrl+q"}, nil, (*Model).quit},
+		{groupFile, "show the link to share", []string{"f2"}, nil, (*Model).showLink},
+		{groupFile, "this help", []string{"f1"}, nil, (*Model).showHelp},
+		{groupFile, "close a sheet or question, drop the selection", []string{"esc"}, nil, (*Model).escape},
+	}
+}
+
+func editCommands() []command {
+	return []command{
+		{groupEdit, "undo your own last step", []string{"ctrl+z"}, []string{"alt+u"}, (*Model).undo},
+		{groupEdit, "redo", []string{"ctrl+y"}, []string{"ctrl+shift+z", "alt+e"}, (*Model).redo},
+		{groupEdit, "copy the selection, or the line", []string{"ctrl+c"}, []string{"ctrl+insert"}, (*Model).copy},
+		{groupEdit, "cut the selection, or the line", []string{"ctrl+x"}, []string{"shift+delete"}, (*Model).cut},
+		{groupEdit, "paste what was copied here", []string{"ctrl+v"}, []string{"shift+insert"}, (*Model).pasteOwn},
+		{groupEdit, "cut the line", []string{"ctrl+k"}, nil, (*Model).cutLine},
+		{groupEdit, "new line, indented like this one", []string{"enter"}, []string{"shift+enter", "ctrl+j", "ctrl+enter"}, (*Model).newline},
+		{groupEdit, "indent", []string{"tab"}, nil, (*Model).indent},
+		{groupEdit, "indent less", []string{"shift+tab"}, nil, (*Model).outdent},
+		{groupEdit, "delete backwards", []string{"backspace"}, []string{"ctrl+h", "shift+backspace"}, erase(false, false)},
+		{groupEdit, "delete the word before", []string{"ctrl+backspace", "ctrl+w"}, []string{"alt+backspace"}, erase(false, true)},
+		{groupEdit, "delete forwards", []string{"delete"}, nil, erase(true, false)},
+		{groupEdit, "delete the word behind", []string{"ctrl+delete"}, []string{"alt+delete", "alt+d"}, erase(true, true)},
+	}
+}
+
+func moveCommands() []command {
+	c := []command{
+		{groupMove, "scroll up", []string{"ctrl+up"}, nil, scroll(-1)},
+		{groupMove, "scroll down", []string{"ctrl+down"}, nil, scroll(1)},
+		{groupMove, "go to a line", []string{"ctrl+g"}, []string{"ctrl+l"}, (*Model).askLine},
+		{groupSelect, "select everything", []string{"ctrl+a"}, nil, (*Model).selectAll},
+	}
+	for _, m := range []struct {
+		name string
+		keys []string
+		m    editor.Motion
+	}{
+		{"left", []string{"left"}, editor.Left},
+		{"right", []string{"right"}, editor.Right},
+		{"up", []string{"up"}, editor.LineUp},
+		{"down", []string{"down"}, editor.LineDown},
+		{"a word left", []string{"ctrl+left", "alt+left"}, editor.WordLeft},
+		{"a word right", []string{"ctrl+right", "alt+right"}, editor.WordRight},
+		{"start of the line", []string{"home"}, editor.LineStart},
+		{"end of the line", []string{"end"}, editor.LineEnd},
+		{"a page up", []string{"pgup"}, editor.PageUp},
+		{"a page down", []string{"pgdown"}, editor.PageDown},
+		{"start of the text", []string{"ctrl+home"}, editor.DocStart},
+		{"end of the text", []string{"ctrl+end"}, editor.DocEnd},
+	} {
+		var extend []string
+		for _, k := range m.keys {
+			extend = append(extend, shifted(k))
+		}
+		c = append(c,
+			command{groupMove, m.name, m.keys, nil, move(m.m, false)},
+			command{groupSelect, m.name, extend, nil, move(m.m, true)})
+	}
+	return c
+}
+
+// shifted inserts Shift where Bubble Tea puts it: behind Ctrl and Alt.
+func shifted(key string) string {
+	i := strings.LastIndexByte(key, '+') + 1
+	return key[:i] + "shift+" + key[i:]
+}
+
+// Commands lists every command in the order of the help sheet.
+func Commands() []Command {
+	var out []Command
+	for _, group := range []string{groupFile, groupEdit, groupMove, groupSelect} {
+		for i := range commands {
+			c := &commands[i]
+			if c.group != group {
+				continue
+			}
+			keys := make([]string, len(c.keys))
+			for j, k := range c.keys {
+				keys[j] = keyName(k)
+			}
+			out = append(out, Command{Group: c.group, Name: c.name, Keys: keys})
+		}
+	}
+	return out
+}
+
+// keyName writes a key as people do.
+func keyName(key string) string {
+	parts := strings.Split(key, "+")
+	for i, p := range parts {
+		switch p {
+		case "pgup":
+			parts[i] = "PgUp"
+		case "pgdown":
+			parts[i] = "PgDn"
+		default:
+			parts[i] = strings.ToUpper(p[:1]) + p[1:]
+		}
+	}
+	return strings.Join(parts, "+")
+}
+
+// mouseHelp is shown below the keys.
+var mouseHelp = []Command{
+	{"Mouse", "place the caret", []string{"Click"}},
+	{"Mouse", "select", []string{"Drag", "Shift+Click"}},
+	{"Mouse", "select the word, the line", []string{"Double click", "Triple click"}},
+	{"Mouse", "scroll", []string{"Wheel"}},
+	{"Mouse", "select for the terminal's own clipboard", []string{"Shift+Drag"}},
+}
+
+// KeyTable is the table of keys in Markdown, for the documentation.
+func KeyTable() string {
+	var sb strings.Builder
+	group := ""
+	for _, c := range append(Commands(), mouseHelp...) {
+		if c.Group != group {
+			if group != "" {
+				sb.WriteByte('\n')
+			}
+			group = c.Group
+			fmt.Fprintf(&sb, "| %s | |\n| --- | --- |\n", group)
+		}
+		fmt.Fprintf(&sb, "| %s | %s |\n", strings.Join(c.Keys, ", "), c.Name)
+	}
+	return sb.String()
+}

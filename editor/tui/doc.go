@@ -1,0 +1,44 @@
+// Package tui is the terminal program: it draws one document, the people in it
+// and the state of the connection, and turns keys and the mouse into calls on
+// an [editor.Editor].
+//
+// # Ownership
+//
+// The Bubble Tea program owns the document. Everything that reads or changes
+// the editor happens in [Model.Update] and [Model.View], which Bubble Tea calls
+// from one goroutine, so there are no locks. What blocks runs in commands, on
+// values taken beforehand: saving writes an immutable [rga.View], waiting for
+// the network calls [Session.Wait], which touches no state of the program.
+//
+// # Frames
+//
+// Own keys are applied at once. What others did arrives through
+// [Session.Step], called at most once in 8 ms and given a [Budget] each time; what
+// does not fit in waits for the next frame, and keys come in between. So the
+// work of one Update is bounded whatever arrives.
+//
+// View draws only what is visible. Rows are cached and drawn anew when their
+// bytes, their marks (selections, carets of others) or their columns changed;
+// a frame in which nothing visible changed is the former frame.
+//
+// # Units
+//
+// Offsets are bytes, as everywhere in package editor. Columns are terminal
+// cells counted from the start of a line; lines and rows count from 0, except
+// where they are shown to people.
+//
+// The width of a grapheme cluster is decided by what the renderer will draw,
+// see [editor.Metrics] and the type widths here. It can change once at the
+// start, when the terminal answers.
+//
+// # What reaches the terminal
+//
+// Text reaches the screen only through [editor.Metrics.Display], names and
+// messages too, so control characters from a document or from a peer are shown
+// and never obeyed.
+//
+// # What it does not do
+//
+// Long lines are scrolled sideways, not wrapped. Reaching a column of a line of
+// several megabytes costs time proportional to the column.
+package tui

@@ -1,0 +1,243 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	"coedit/presence"
+	"coedit/rga"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// longLine is the length in bytes from which on a line is not compared with what was drawn before, but drawn anew with every change.
+const longLine = 4096
+
+// nameWidth is the longest name in cells beside the text.
+const nameWidth = 16
+
+// narrow is the width in cells below which line numbers are left out.
+const narrow = 24
+
+// View returns the screen. It is the former one unless something happened since.
+func (m *Model) View() tea.View {
+	if m.stale {
+		m.stale = false
+		m.draw()
+	}
+	return m.frame
+}
+
+// layout divides the screen between line numbers, text and status line.
+func (m *Model) layout() {
+	m.view.width = max(m.width-m.gutterWidth(), 0)
+	m.view.height = m.height
+	if m.height > 1 {
+		m.view.height--
+	}
+}
+
+// gutterWidth is the number of cells of the line numbers with the blank behind them.
+func (m *Model) gutterWidth() int {
+	if m.width < narrow {
+		return 0
+	}
+	return max(len(strconv.Itoa(m.ed.View().Lines())), 3) + 1
+}
+
+// draw makes the frame.
+func (m *Model) draw() {
+	m.layout()
+	m.frame.AltScreen = true
+	m.frame.MouseMode = tea.MouseModeCellMotion
+	m.frame.WindowTitle = m.title()
+	m.frame.Cursor = nil
+	if m.width <= 0 || m.height <= 0 {
+		m.frame.Content = ""
+		return
+	}
+	rows := make([]string, 0, m.height)
+	if m.sheet != nil && m.sheet.full {
+		rows = m.sheetRows(rows, m.view.height)
+	} else {
+		rows = m.textRows(rows)
+		m.frame.Cursor = m.caret()
+	}
+	if m.height > 1 {
+		rows = append(rows, m.statusLine(m.width))
+	}
+	if m.sheet != nil && !m.sheet.full {
+		m.overlay(rows[:m.view.height], m.sheetRows(nil, 1<<10))
+	}
+	m.drawPrompt(rows)
+	m.frame.Content = strings.Join(rows, "\n")
+}
+
+func (m *Model) title() string {
+	name, _ := plain(m.ed.Metrics(), m.name, 60)
+	if name == "" {
+		return "coedit"
+	}
+	return name + " - coedit"
+}
+
+// caret is the real cursor, on the caret's cell; nil where that is not on the screen.
+func (m *Model) caret() *tea.Cursor {
+	line, column := m.ed.Position(m.ed.Selection().Head)
+	x, y := column-m.view.left, line-m.view.line
+	if !m.view.contains(line) || x < 0 || x >= m.view.width {
+		return nil
+	}
+	c := tea.NewCursor(m.gutterWidth()+x, y)
+	c.Shape = tea.CursorBar
+	return c
+}
+
+// textRows draws the visible lines; rows behind the end of the text are empty.
+func (m *Model) textRows(rows []string) []string {
+	text := m.ed.View()
+	here := text.LineAt(m.ed.Selection().Head)
+	gutter := m.gutterWidth()
+	for i := range m.view.height {
+		line := m.view.line + i
+		if line >= text.Lines() {
+			rows = append(rows, "")
+			continue
+		}
+		rows = append(rows, m.number(line, gutter, line == here)+m.row(text, line))
+	}
+	return rows
+}
+
+// number is a line number with the blank behind it.
+func (m *Model) number(line, width int, here bool) string {
+	if width == 0 {
+		return ""
+	}
+	look := m.theme.gutter
+	if here {
+		look = m.theme.gutterHere
+	}
+	n := strconv.Itoa(line + 1)
+	return string(look) + strings.Repeat(" ", max(width-1-len(n), 0)) + n + sgrReset + " "
+}
+
+// row is one line of the text, from the cache where nothing about it changed.
+func (m *Model) row(text *rga.View, line int) string {
+	start, end := m.ed.LineBounds(line)
+	marks := m.marksIn(start, end)
+	slot := m.cache.slot(line)
+	key := rowKey{line: line, left: m.view.left, width: m.view.width, length: end - start}
+	m.rowBytes = m.rowBytes[:0]
+	if key.length > longLine {
+		key.revision = m.ed.Revision()
+	} else {
+		m.rowBytes = text.Append(m.rowBytes, start, end)
+	}
+	if slot.matches(key, m.rowBytes, marks) {
+		return slot.out
+	}
+	p := painter{metrics: m.ed.Metrics(), left: key.left, width: key.width, marks: marks}
+	out := p.paint(m.ed, line, start, end)
+	slot.keep(key, m.rowBytes, marks, out)
+	return out
+}
+
+// marksIn collects what is marked in the line [start, end]: carets of others, the own selection, selections of others.
+func (m *Model) marksIn(start, end int) []mark {
+	m.marks = m.marks[:0]
+	span := func(a, b int, look style) {
+		from, to := min(a, b), max(a, b)
+		if from < to && from <= end && to > start {
+			m.marks = append(m.marks, mark{from: max(from, start) - start, to: min(to, end+1) - start, look: look})
+		}
+	}
+	for i := range m.peers {
+		p := &m.peers[i]
+		if p.Head < start || p.Head > end {
+			continue
+		}
+		look := m.theme.peer(p.State.Colour)
+		name, _ := plain(m.ed.Metrics(), presence.SanitizeName(p.State.Name), nameWidth)
+		m.marks = append(m.marks, mark{from: p.Head - start, look: look.caret, caret: true, label: name, tag: look.label})
+	}
+	sel := m.ed.Selection()
+	span(sel.Anchor, sel.Head, m.theme.selection)
+	for i := range m.peers {
+		p := &m.peers[i]
+		span(p.Tail, p.Head, m.theme.peer(p.State.Colour).selection)
+	}
+	return m.marks
+}
+
+// sheetRows draws a sheet in at most height rows.
+func (m *Model) sheetRows(rows []string, height int) []string {
+	s := m.sheet
+	lines := s.lines(m, max(m.width-1, 1))
+	if !s.full {
+		height = len(lines) + 1
+	}
+	title := s.title
+	if s.full {
+		s.top = max(min(s.top, len(lines)-(height-1)), 0)
+		title += "   (Esc closes"
+		if len(lines) > height-1 {
+			title += ", Up and Down scroll"
+		}
+		title += ")"
+	}
+	rows = append(rows, m.padded(m.theme.sheetTitle, "", " "+title))
+	for i := s.top; i < s.top+height-1; i++ {
+		if i >= len(lines) {
+			rows = append(rows, m.padded(m.theme.sheet, "", ""))
+			continue
+		}
+		rows = append(rows, m.padded(m.theme.sheet, lines[i].key, lines[i].text))
+	}
+	return rows
+}
+
+// padded is one row of a sheet over the whole width.
+func (m *Model) padded(look style, key, text string) string {
+	metrics := m.ed.Metrics()
+	k, n, _ := fit(metrics, key, m.width)
+	t, n2, _ := fit(metrics, text, m.width-n)
+	out := ""
+	if k != "" {
+		out = string(m.theme.key) + k + sgrReset
+	}
+	return out + string(look) + t + strings.Repeat(" ", max(m.width-n-n2, 0)) + sgrReset
+}
+
+// overlay puts over into the last of rows.
+func (m *Model) overlay(rows, over []string) {
+	if len(over) > len(rows) {
+		over = over[:len(rows)]
+	}
+	copy(rows[len(rows)-len(over):], over)
+	if c := m.frame.Cursor; c != nil && c.Y >= len(rows)-len(over) {
+		m.frame.Cursor = nil
+	}
+}
+
+// drawPrompt puts the open question or input into the last rows, with the cursor behind it.
+func (m *Model) drawPrompt(rows []string) {
+	var lines []string
+	switch {
+	case m.question != nil:
+		lines = wrap(m.ed.Metrics(), m.question.line(), max(m.width-1, 1))
+	case m.input != nil:
+		lines = wrap(m.ed.Metrics(), m.input.prompt+m.input.text, max(m.width-1, 1))
+	default:
+		return
+	}
+	if len(lines) > len(rows) {
+		lines = lines[len(lines)-len(rows):]
+	}
+	last := lines[len(lines)-1]
+	for i, l := range lines {
+		rows[len(rows)-len(lines)+i] = m.padded(m.theme.sheetTitle, "", l)
+	}
+	_, x, _ := fit(m.ed.Metrics(), last, m.width)
+	m.frame.Cursor = tea.NewCursor(min(x, m.width-1), len(rows)-1)
+}

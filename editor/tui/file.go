@@ -1,0 +1,181 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"coedit/presence"
+	"coedit/rga"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+type savedMsg struct {
+	version rga.Version // that was written
+	lines   int
+	bytes   int
+	err     error
+}
+
+// save writes the file, or asks the host to.
+func (m *Model) save() tea.Cmd { return m.write(false) }
+
+func (m *Model) write(force bool) tea.Cmd {
+	if m.file == nil {
+		m.askHost()
+		return nil
+	}
+	if m.saving {
+		m.saveAgain = true
+		return nil
+	}
+	m.saving = true
+	file, view, version := m.file, m.ed.View(), m.ed.Doc().Version()
+	return func() tea.Msg {
+		err := file.Save(view, force)
+		return savedMsg{version: version, lines: view.Lines(), bytes: view.Len(), err: err}
+	}
+}
+
+// askHost is what saving means without a file.
+func (m *Model) askHost() {
+	if m.session == nil {
+		m.say("There is no file to save to.")
+		return
+	}
+	host, ok := m.host()
+	if !ok {
+		m.say("Nobody who has the file is here, so it cannot be saved now. Your edits are kept in the session.")
+		return
+	}
+	m.session.AskSave()
+	m.say("Asked " + presence.SanitizeName(host.Name) + " to save.")
+}
+
+// saved takes the result of a save.
+func (m *Model) saved(msg savedMsg) tea.Cmd {
+	m.saving = false
+	again := m.saveAgain
+	m.saveAgain = false
+	switch {
+	case errors.Is(msg.err, ErrChanged):
+		m.quitting, m.leaving = false, false
+		m.askOverwrite()
+		return nil
+	case msg.err != nil:
+		m.quitting, m.leaving = false, false
+		m.question = nil
+		m.say("Not saved: " + msg.err.Error())
+		return nil
+	}
+	m.ed.MarkSaved(msg.version)
+	if m.session != nil {
+		m.session.Saved()
+	}
+	m.say(fmt.Sprintf("Saved %s: %s, %s.", m.name, count(msg.lines, "line"), count(msg.bytes, "byte")))
+	if again {
+		return m.save()
+	}
+	return nil
+}
+
+func (m *Model) askOverwrite() {
+	m.question = &question{
+		text: fmt.Sprintf("%s was changed on disk by another program. Overwrite it with the text shown here?", m.name),
+		choices: []choice{
+			{"o", "overwrite", func(m *Model) tea.Cmd { return m.write(true) }},
+			{"esc", "do not save", nil},
+		},
+	}
+}
+
+// quit ends the program, or asks when that would lose something.
+func (m *Model) quit() tea.Cmd {
+	m.sheet, m.input = nil, nil
+	m.quitting = true
+	m.question = m.quitQuestion()
+	return m.quitWhenSafe()
+}
+
+// quitWhenSafe quits once the user has asked for it and nothing speaks against it any more.
+func (m *Model) quitWhenSafe() tea.Cmd {
+	if !m.quitting || m.saving {
+		return nil
+	}
+	if m.leaving && !m.ed.Dirty() {
+		return tea.Quit
+	}
+	m.leaving = false
+	m.question = m.quitQuestion()
+	if m.question != nil {
+		return nil
+	}
+	return tea.Quit
+}
+
+// quitQuestion says what quitting now would cost; nil: nothing.
+func (m *Model) quitQuestion() *question {
+	var reasons []string
+	unsaved := m.file != nil && m.ed.Dirty()
+	if unsaved {
+		reasons = append(reasons, m.name+" has changes that are not saved.")
+	}
+	if n := m.status.Unacked; m.session != nil && n > 0 {
+		reasons = append(reasons, fmt.Sprintf("%s not reached the others yet; this quits by itself when they have.", have(n)))
+	}
+	if n := len(m.status.Peers); n > 0 && m.endsSession {
+		reasons = append(reasons, fmt.Sprintf("%s still here; quitting ends the session for them.", m.names()))
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	q := &question{text: strings.Join(reasons, " "), cancel: func(m *Model) { m.quitting = false }}
+	if unsaved {
+		q.choices = append(q.choices, choice{"s", "save and quit", (*Model).saveAndQuit})
+		q.choices = append(q.choices, choice{"y", "quit without saving", quitNow})
+	} else {
+		q.choices = append(q.choices, choice{"y", "quit now", quitNow})
+	}
+	q.choices = append(q.choices, choice{"esc", "stay", nil})
+	return q
+}
+
+func quitNow(*Model) tea.Cmd { return tea.Quit }
+
+// saveAndQuit saves and then quits, unless the text has changed again meanwhile. The other reasons were shown beside this one
+// and are answered, too.
+func (m *Model) saveAndQuit() tea.Cmd {
+	m.quitting, m.leaving = true, true
+	return m.save()
+}
+
+// names lists the others: "ann is", "ann and bob are", "ann, bob and 3 more are".
+func (m *Model) names() string {
+	var names []string
+	for _, p := range m.status.Peers {
+		names = append(names, presence.SanitizeName(p.Name))
+	}
+	switch n := len(names); {
+	case n == 1:
+		return names[0] + " is"
+	case n == 2:
+		return names[0] + " and " + names[1] + " are"
+	default:
+		return fmt.Sprintf("%s, %s and %d more are", names[0], names[1], n-2)
+	}
+}
+
+func have(n int) string {
+	if n == 1 {
+		return "1 edit has"
+	}
+	return fmt.Sprintf("%d edits have", n)
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

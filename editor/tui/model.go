@@ -1,0 +1,235 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	"coedit/editor"
+	"coedit/rga"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+)
+
+// Options say what to edit and with whom.
+type Options struct {
+	Editor  *editor.Editor
+	Session Session          // nil: alone
+	File    File             // nil: this participant has no file (a guest)
+	Name    string           // of the document, for the status line
+	Now     func() time.Time // nil: time.Now
+	Tab     int              // cells between tab stops; 0: editor.DefaultTab
+	// EndsSession says that the others cannot go on when this program quits, because the relay runs inside it.
+	EndsSession bool
+}
+
+// Model is the program's state. Create it with [New]; it is used by one Bubble Tea program.
+type Model struct {
+	// Static after construction.
+	ed          *editor.Editor
+	session     Session
+	file        File
+	name        string
+	now         func() time.Time
+	tab         int
+	endsSession bool
+	ctx         context.Context // ends what commands wait for; set by Run
+
+	// The terminal.
+	width, height int
+	widths        widths
+	dark          bool
+	profile       colorprofile.Profile
+	theme         theme
+
+	// The text on the screen.
+	view     viewport
+	cache    rowCache
+	peers    []editor.Peer
+	marks    []mark // of the row being drawn
+	rowBytes []byte // of the row being drawn
+	frame    tea.View
+	stale    bool // frame no longer shows the state
+
+	// What lies over the text.
+	question *question
+	input    *lineInput
+	sheet    *sheet
+	message  message
+
+	// The session.
+	status     Status
+	presence   Presence
+	lastStep   time.Time
+	flushAsked bool // a flush is scheduled
+	linkShown  bool // the link was shown once
+	warned     bool // the session's warning was shown once
+
+	// The file.
+	saving    bool
+	saveAgain bool // asked for while saving
+	quitting  bool // the user wants to quit: the question is open, or a save runs before
+	leaving   bool // the question was answered: quit when the save is done
+
+	// The user's input.
+	lastKey time.Time
+	clicks  clicks
+	indents string // what Tab inserts; empty: not yet found out
+}
+
+// New returns a program for the options. The editor belongs to it from now on.
+func New(o Options) *Model {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Tab <= 0 {
+		o.Tab = editor.DefaultTab
+	}
+	m := &Model{
+		ed: o.Editor, session: o.Session, file: o.File, name: o.Name, now: o.Now, tab: o.Tab, endsSession: o.EndsSession,
+		ctx: context.Background(), dark: true, profile: colorprofile.TrueColor, stale: true, lastKey: o.Now(),
+	}
+	if m.name == "" && m.file != nil {
+		m.name = m.file.Name()
+	}
+	m.theme = newTheme(m.dark, m.profile)
+	m.setMetrics()
+	m.ed.OnChange(func(c []rga.Change) { m.view.follow(c) })
+	if m.session != nil {
+		m.refreshStatus()
+	}
+	return m
+}
+
+// Init asks the terminal for its colours and starts to wait for the network.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(tea.RequestBackgroundColor, tick(), m.wait())
+}
+
+type tickMsg struct{}
+
+// tick drives what depends on the time alone: messages that end, the countdown to the next attempt, idleness.
+func tick() tea.Cmd {
+	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{} })
+}
+
+// Update takes one message. It never blocks and never does more than a bounded amount of work for others.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.dispatch(msg)
+	return m, tea.Batch(cmd, m.settle())
+}
+
+func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return m.key(msg)
+	case tea.PasteMsg:
+		return m.paste(msg.Content)
+	case tea.MouseMsg:
+		return m.mouse(msg)
+	case tea.WindowSizeMsg:
+		m.resize(msg.Width, msg.Height)
+	case newsMsg:
+		return m.news()
+	case sessionEndedMsg:
+		m.say("The session has ended: " + msg.err.Error() + ". Your text is kept here.")
+	case flushMsg:
+		m.flushAsked = false
+	case tickMsg:
+		m.tick()
+		return tick()
+	case savedMsg:
+		return m.saved(msg)
+	case tea.ModeReportMsg:
+		if m.widths.report(msg.Mode, msg.Value) {
+			m.setMetrics()
+		}
+	case tea.BackgroundColorMsg:
+		m.setTheme(msg.IsDark(), m.profile)
+	case tea.ColorProfileMsg:
+		m.setTheme(m.dark, msg.Profile)
+	}
+	return nil
+}
+
+// settle ends an Update: the viewport follows the text, the session learns of it, and the frame is drawn anew if anything changed.
+func (m *Model) settle() tea.Cmd {
+	m.view.settle(m.ed.View())
+	m.stale = true
+	return tea.Batch(m.share(), m.quitWhenSafe())
+}
+
+// caretShown says whether the caret's line is on the screen.
+func (m *Model) caretShown() bool {
+	return m.view.contains(m.ed.View().LineAt(m.ed.Selection().Head))
+}
+
+// reveal scrolls to the caret, after the user did something.
+func (m *Model) reveal() {
+	line, column := m.ed.Position(m.ed.Selection().Head)
+	text := m.ed.View()
+	m.view.settle(text)
+	m.layout()
+	m.view.reveal(text, line, column)
+}
+
+func (m *Model) setMetrics() {
+	m.ed.SetMetrics(editor.Metrics{Tab: m.tab, Cluster: m.widths.cluster})
+	m.cache.drop()
+	m.layout()
+}
+
+func (m *Model) setTheme(dark bool, p colorprofile.Profile) {
+	m.dark, m.profile = dark, p
+	m.theme = newTheme(dark, p)
+	m.cache.drop()
+}
+
+// resize takes the terminal's size. The caret stays on the screen if it was.
+func (m *Model) resize(width, height int) {
+	if width <= 0 || height <= 0 {
+		return
+	}
+	shown := m.caretShown()
+	m.width, m.height = width, height
+	m.cache.resize(height)
+	m.layout()
+	if shown {
+		m.reveal()
+	}
+}
+
+func (m *Model) tick() {
+	if m.message.text != "" && m.now().After(m.message.until) {
+		m.message = message{}
+	}
+}
+
+// message is a sentence in the status line.
+type message struct {
+	text  string
+	since time.Time
+	until time.Time
+}
+
+// Times of messages: how long one is shown at least, and within what time a second one is added instead of replacing it.
+const (
+	messageTime = 5 * time.Second
+	messageJoin = time.Second
+)
+
+// say shows a sentence.
+func (m *Model) say(text string) {
+	now := m.now()
+	until := now.Add(messageTime + time.Duration(len(text))*30*time.Millisecond)
+	m.message = message{text: text, since: now, until: until}
+}
+
+// notice shows a sentence about somebody else; it does not hide one just shown.
+func (m *Model) notice(text string) {
+	old := m.message
+	if old.text != "" && m.now().Sub(old.since) < messageJoin && len(old.text) < 200 {
+		text = old.text + "; " + text
+	}
+	m.say(text)
+}

@@ -1,0 +1,183 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"coedit/editor"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// move returns the command of one motion of the caret.
+func move(motion editor.Motion, extend bool) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd {
+		page := max(m.view.height-1, 1)
+		before := m.ed.View().LineAt(m.ed.Selection().Head) - m.view.line
+		m.ed.Move(motion, extend, page)
+		if motion == editor.PageUp || motion == editor.PageDown {
+			text := m.ed.View()
+			m.view.scrollTo(text, text.LineAt(m.ed.Selection().Head)-before) // the caret keeps its row
+		}
+		m.reveal()
+		return nil
+	}
+}
+
+func (m *Model) selectAll() tea.Cmd {
+	m.ed.SelectAll()
+	return nil
+}
+
+// escape drops what can be dropped. It never quits.
+func (m *Model) escape() tea.Cmd {
+	m.message = message{}
+	head := m.ed.Selection().Head
+	m.ed.Select(head, head)
+	return nil
+}
+
+// scroll returns the command that scrolls by lines; the caret stays where it is in the text.
+func scroll(lines int) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd {
+		m.view.scrollTo(m.ed.View(), m.view.line+lines)
+		return nil
+	}
+}
+
+func (m *Model) askLine() tea.Cmd {
+	m.input = &lineInput{prompt: "Go to line: ", accept: (*Model).goTo}
+	return nil
+}
+
+// goTo places the caret at "line" or "line:column", counted from 1.
+func (m *Model) goTo(text string) {
+	lineText, columnText, hasColumn := strings.Cut(strings.TrimSpace(text), ":")
+	line, err := strconv.Atoi(lineText)
+	column := 1
+	if err == nil && hasColumn {
+		column, err = strconv.Atoi(columnText)
+	}
+	if err != nil {
+		m.say("That is no line number: write 12, or 12:5 for the fifth column.")
+		return
+	}
+	line = min(max(line, 1), m.ed.View().Lines())
+	off := m.ed.OffsetAt(line-1, max(column-1, 0))
+	m.ed.Select(off, off)
+	text0 := m.ed.View()
+	if !m.view.contains(line - 1) {
+		m.view.scrollTo(text0, line-1-m.view.height/2)
+	}
+	m.reveal()
+}
+
+// clicks tells single, double and triple clicks apart and remembers where a drag began.
+type clicks struct {
+	x, y     int
+	count    int
+	at       time.Time
+	anchor   int // offset where the drag began
+	dragging bool
+}
+
+// clickTime is the longest time between the clicks of a double click.
+const clickTime = 400 * time.Millisecond
+
+// wheelLines is how far one notch of the wheel scrolls.
+const wheelLines = 3
+
+func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
+	mouse := msg.Mouse()
+	if _, ok := msg.(tea.MouseWheelMsg); ok {
+		m.wheel(mouse.Button)
+		return nil
+	}
+	if m.question != nil || m.input != nil {
+		return nil
+	}
+	switch msg.(type) {
+	case tea.MouseClickMsg:
+		m.lastKey = m.now()
+		if m.sheet != nil {
+			m.sheet = nil
+			return nil
+		}
+		if mouse.Button == tea.MouseLeft && mouse.Y < m.view.height {
+			m.click(mouse)
+		}
+	case tea.MouseMotionMsg:
+		if m.clicks.dragging && mouse.Button == tea.MouseLeft {
+			m.drag(mouse)
+		}
+	case tea.MouseReleaseMsg:
+		m.clicks.dragging = false
+	}
+	return nil
+}
+
+func (m *Model) wheel(b tea.MouseButton) {
+	lines := 0
+	switch b {
+	case tea.MouseWheelUp:
+		lines = -wheelLines
+	case tea.MouseWheelDown:
+		lines = wheelLines
+	case tea.MouseWheelLeft:
+		m.view.left = max(m.view.left-wheelLines, 0)
+	case tea.MouseWheelRight:
+		m.view.left += wheelLines
+	}
+	if m.sheet != nil && m.sheet.full {
+		m.sheet.top += lines
+		return
+	}
+	if lines != 0 {
+		m.view.scrollTo(m.ed.View(), m.view.line+lines)
+	}
+}
+
+func (m *Model) click(mouse tea.Mouse) {
+	now := m.now()
+	c := &m.clicks
+	if c.count > 0 && c.count < 3 && c.x == mouse.X && c.y == mouse.Y && now.Sub(c.at) <= clickTime {
+		c.count++
+	} else {
+		c.count = 1
+	}
+	c.x, c.y, c.at = mouse.X, mouse.Y, now
+	off := m.offsetAtCell(mouse.X, mouse.Y)
+	switch {
+	case c.count == 2:
+		m.ed.SelectWord(off)
+	case c.count == 3:
+		m.ed.SelectLine(off)
+	case mouse.Mod.Contains(tea.ModShift):
+		m.ed.Select(m.ed.Selection().Anchor, off)
+	default:
+		m.ed.Select(off, off)
+	}
+	c.anchor, c.dragging = m.ed.Selection().Anchor, true
+}
+
+// drag extends the selection to the cell, scrolling at the edges.
+func (m *Model) drag(mouse tea.Mouse) {
+	switch {
+	case mouse.Y <= 0:
+		m.view.scrollTo(m.ed.View(), m.view.line-1)
+	case mouse.Y >= m.view.height:
+		m.view.scrollTo(m.ed.View(), m.view.line+1)
+	}
+	m.ed.Select(m.clicks.anchor, m.offsetAtCell(mouse.X, min(max(mouse.Y, 0), max(m.view.height-1, 0))))
+	_, column := m.ed.Position(m.ed.Selection().Head)
+	m.view.revealColumn(column)
+	m.clicks.count = 0
+}
+
+// offsetAtCell is the place in the text that is drawn at a cell of the screen.
+func (m *Model) offsetAtCell(x, y int) int {
+	text := m.ed.View()
+	line := min(m.view.line+y, text.Lines()-1)
+	return m.ed.OffsetAt(line, max(x-m.gutterWidth(), 0)+m.view.left)
+}

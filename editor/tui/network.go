@@ -1,0 +1,134 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	"coedit/presence"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// frameTime is the least time between two steps, so that what the network brings costs at most one Update a frame.
+const frameTime = 8 * time.Millisecond
+
+// restTime is left to keys between two steps when a step did not finish.
+const restTime = 3 * time.Millisecond
+
+// stepBudget bounds the work of one Update for others.
+var stepBudget = Budget{Ops: 512, Bytes: 256 << 10, Time: 4 * time.Millisecond}
+
+// idleAfter is the time without a key after which a participant counts as idle.
+const idleAfter = time.Minute
+
+type (
+	newsMsg         struct{}
+	flushMsg        struct{}
+	sessionEndedMsg struct{ err error }
+)
+
+// wait returns the command that waits for the network. One is under way at any time, except while a step is left unfinished.
+func (m *Model) wait() tea.Cmd {
+	if m.session == nil {
+		return nil
+	}
+	ctx, session, earliest := m.ctx, m.session, m.lastStep.Add(frameTime)
+	return func() tea.Msg {
+		if err := session.Wait(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return sessionEndedMsg{err}
+		}
+		pause(ctx, time.Until(earliest))
+		return newsMsg{}
+	}
+}
+
+// pause waits unless ctx ends before.
+func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// news applies a bounded part of what has arrived.
+func (m *Model) news() tea.Cmd {
+	now, shown := m.now(), m.caretShown()
+	report, more := m.session.Step(now, stepBudget)
+	m.lastStep = now
+	if text := m.ed.View(); shown { // others must not push the caret off the screen
+		m.view.settle(text)
+		m.view.revealRow(text, text.LineAt(m.ed.Selection().Head))
+	}
+	for _, n := range report.Notices {
+		m.notice(n)
+	}
+	var save tea.Cmd
+	if m.file != nil && m.session.SaveRequested() {
+		m.notice("saved because a guest asked")
+		save = m.save()
+	}
+	if more {
+		return tea.Batch(save, tea.Tick(restTime, func(time.Time) tea.Msg { return newsMsg{} }))
+	}
+	return tea.Batch(save, m.wait())
+}
+
+// share tells the session about own edits and the caret, and takes its state.
+func (m *Model) share() tea.Cmd {
+	if m.session == nil {
+		return nil
+	}
+	now := m.now()
+	p := Presence{Idle: now.Sub(m.lastKey) > idleAfter, Dirty: m.file != nil && m.ed.Dirty()}
+	p.Head, p.Tail, p.Top = m.ed.Anchors(m.view.top)
+	if p != m.presence {
+		m.presence = p
+		m.session.SetPresence(p)
+	}
+	wait := m.session.Flush(now)
+	m.refreshStatus()
+	if wait <= 0 || m.flushAsked {
+		return nil
+	}
+	m.flushAsked = true
+	return tea.Tick(wait, func(time.Time) tea.Msg { return flushMsg{} })
+}
+
+// refreshStatus takes the session's state and resolves the others' carets.
+func (m *Model) refreshStatus() {
+	m.status = m.session.Status(m.now())
+	others := m.status.Peers[:0:0]
+	for _, p := range m.status.Peers {
+		if p.Replica != m.status.Self.Replica && !p.Left {
+			others = append(others, p)
+		}
+	}
+	m.status.Peers = others
+	m.peers = m.ed.Peers(others)
+	if m.status.Link != "" && m.status.Host && !m.linkShown {
+		m.linkShown = true
+		m.sheet = m.linkSheet()
+	}
+	if m.status.Warning != "" && !m.warned {
+		m.warned = true
+		m.notice(m.status.Warning)
+	}
+}
+
+// host is the participant who has the file.
+func (m *Model) host() (presence.State, bool) {
+	for _, p := range m.status.Peers {
+		if p.Host {
+			return p, true
+		}
+	}
+	return presence.State{}, false
+}

@@ -1,0 +1,87 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"coedit/presence"
+	"coedit/rga"
+)
+
+// ErrChanged is wrapped by the error of [File.Save] when the file on disk is not what was last read or written. The program then asks whether to overwrite it.
+var ErrChanged = errors.New("changed on disk by another program")
+
+// Session is what the program needs of the network side. Every method but Wait is called on the goroutine that owns the editor.
+type Session interface {
+	// Wait blocks until something arrived or changed, or ctx ends. It is called from a command, at most one at a time, while the
+	// other methods are in use. An error says that nothing will arrive any more.
+	Wait(ctx context.Context) error
+	// Step applies what has arrived, within the budget; more says that something is left for the next frame.
+	Step(now time.Time, b Budget) (r Report, more bool)
+	// Flush hands own edits and presence to the network if batching allows it now; it never blocks. wait > 0: call it again after that time.
+	Flush(now time.Time) (wait time.Duration)
+	// SetPresence tells the others where the caret is and what is shown.
+	SetPresence(Presence)
+	Status(now time.Time) Status
+	AskSave()            // guest: asks the host to save
+	SaveRequested() bool // host: somebody asked since the last call
+	Saved()              // host: tells the others that the file was written
+}
+
+// Budget bounds the work of one [Session.Step]. A step ends after the batch that reaches one of the bounds.
+type Budget struct {
+	Ops   int           // runs and ranges applied
+	Bytes int           // of encoded batches
+	Time  time.Duration // spent
+}
+
+// Report says what a step did.
+type Report struct {
+	Ops, Bytes int
+	Notices    []string // sentences to show: who joined, who left, whose edits are refused
+}
+
+// Presence is what the program tells about its user.
+type Presence struct {
+	Head, Tail, Top rga.Anchor
+	Idle            bool // no key for a minute
+	Dirty           bool // the text differs from the file
+}
+
+// Status is what the status line shows of the session.
+type Status struct {
+	State    LinkState
+	Unacked  int           // own edits that are not yet durable on the relay
+	RetryIn  time.Duration // Offline: until the next attempt
+	RTT      time.Duration // newest measured round trip; 0: unknown
+	Detail   string        // Offline, Refused: why
+	Peers    []presence.State
+	Self     presence.State
+	Link     string // for people who may write; empty: nothing to share
+	ReadLink string // for people who may only read
+	Warning  string // what the user should know about the link, e.g. who can read along
+	Host     bool   // this participant has the file
+	ReadOnly bool
+}
+
+// LinkState is the state of the connection to the relay.
+type LinkState int
+
+// States of the connection.
+const (
+	Alone      LinkState = iota // not shared
+	Connecting                  // not yet connected since the start
+	Online
+	Offline // connection lost; typing goes on and is kept
+	Refused // the relay does not let this participant in
+)
+
+// File is what the program needs of the disk.
+type File interface {
+	// Name is the name shown.
+	Name() string
+	// Save writes the text. It blocks and is called from a command, one call at a time. It wraps [ErrChanged] when the file on disk
+	// was changed by another program and force is false; nothing is written then.
+	Save(v *rga.View, force bool) error
+}

@@ -1,0 +1,129 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// sheet lies over the text: the help over all of it, the link over its last rows.
+type sheet struct {
+	title string
+	lines func(m *Model, width int) []sheetLine
+	full  bool   // covers the text; keys scroll it
+	top   int    // first line shown
+	copy  string // what Ctrl+C copies instead of the selection
+}
+
+// sheetLine is one row of a sheet: a part in the look of keys, and the rest.
+type sheetLine struct {
+	key, text string
+}
+
+func (m *Model) showHelp() tea.Cmd {
+	m.sheet = &sheet{title: "Keys", lines: helpLines, full: true}
+	return nil
+}
+
+// helpLines lists the commands.
+func helpLines(m *Model, width int) []sheetLine {
+	const keys = 27 // cells of the first column
+	var out []sheetLine
+	group := ""
+	for _, c := range append(Commands(), mouseHelp...) {
+		if c.Group != group {
+			if group != "" {
+				out = append(out, sheetLine{})
+			}
+			group = c.Group
+			out = append(out, sheetLine{key: group})
+		}
+		name := " " + strings.Join(c.Keys, ", ")
+		if width < 2*keys {
+			out = append(out, sheetLine{key: name}, sheetLine{text: "   " + c.Name})
+			continue
+		}
+		out = append(out, sheetLine{key: name + strings.Repeat(" ", max(keys-len(name), 1)), text: c.Name})
+	}
+	return out
+}
+
+func (m *Model) showLink() tea.Cmd {
+	if m.status.Link == "" && m.status.ReadLink == "" {
+		m.say("There is no link: this document is not shared. Start with: coedit share " + m.name)
+		return nil
+	}
+	m.sheet = m.linkSheet()
+	return nil
+}
+
+// linkSheet shows the links. The links stand alone in their rows, so that they can be selected with the mouse.
+func (m *Model) linkSheet() *sheet {
+	s := &sheet{title: "Share this link; who has it can join", copy: m.status.Link, lines: linkLines}
+	if s.copy == "" {
+		s.copy = m.status.ReadLink
+	}
+	return s
+}
+
+func linkLines(m *Model, width int) []sheetLine {
+	var out []sheetLine
+	add := func(what, link string) {
+		if link == "" {
+			return
+		}
+		out = append(out, sheetLine{text: what})
+		for _, row := range wrap(m.ed.Metrics(), link, width) {
+			out = append(out, sheetLine{key: row})
+		}
+	}
+	if m.status.Link != "" {
+		add("To edit together:  coedit join LINK", m.status.Link)
+	}
+	add("Only to read along:", m.status.ReadLink)
+	if m.status.Warning != "" {
+		for _, row := range wrap(m.ed.Metrics(), m.status.Warning, width) {
+			out = append(out, sheetLine{text: row})
+		}
+	}
+	for _, row := range wrap(m.ed.Metrics(), "Ctrl+C offers the link to your terminal's clipboard. Esc or any other key closes this; F2 shows it again.", width) {
+		out = append(out, sheetLine{text: row})
+	}
+	return out
+}
+
+// sheetKey takes a key while a sheet is open. done is false for keys that close it and then do their usual work.
+func (m *Model) sheetKey(k tea.KeyPressMsg) (cmd tea.Cmd, done bool) {
+	s, key := m.sheet, k.Keystroke()
+	if !s.full {
+		m.sheet = nil
+		switch key {
+		case "ctrl+c":
+			m.say("The link was sent to your terminal's clipboard, if the terminal allows that.")
+			return tea.SetClipboard(s.copy), true
+		case "esc", "enter", "f2":
+			return nil, true
+		}
+		return nil, false
+	}
+	page := max(m.view.height-2, 1)
+	switch key {
+	case "esc", "enter", "f1", "q":
+		m.sheet = nil
+	case "up":
+		s.top--
+	case "down":
+		s.top++
+	case "pgup":
+		s.top -= page
+	case "pgdown", "space":
+		s.top += page
+	case "home":
+		s.top = 0
+	case "end":
+		s.top = 1 << 20
+	case "ctrl+q":
+		return m.quit(), true
+	}
+	return nil, true
+}

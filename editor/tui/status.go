@@ -1,0 +1,216 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"coedit/editor"
+	"coedit/presence"
+)
+
+// slowLink is the round trip from which on it is shown.
+const slowLink = 150 * time.Millisecond
+
+// segment is one statement of the status line in forms from long to short; the last may be empty. Forms are plain text.
+type segment struct {
+	forms []string
+	look  style
+	level int // form shown
+}
+
+func (s *segment) text() string { return s.forms[s.level] }
+
+// statusLine draws the last row: file and position at the left, people and connection at the right, in the longest forms
+// that fit. A message takes the place of the left part.
+func (m *Model) statusLine(width int) string {
+	right, steps := m.rightSegments()
+	var left []*segment
+	if m.message.text != "" {
+		text, cells := plain(m.ed.Metrics(), " "+m.message.text, 4*width)
+		shrink(append(right, &segment{forms: []string{text}}), steps, width)
+		if room := max(width-measure(m.ed.Metrics(), right), 0); cells > room {
+			text, _ = plain(m.ed.Metrics(), " "+m.message.text, room)
+		}
+		left = []*segment{{forms: []string{text}, look: m.theme.status}}
+	} else {
+		var more []*segment
+		left, more = m.leftSegments()
+		shrink(append(append([]*segment(nil), left...), right...), append(steps, more...), width)
+	}
+	return m.bar(left, right, width)
+}
+
+// shrink takes shorter forms, in the order of steps, until everything fits.
+func shrink(segments, steps []*segment, width int) {
+	for _, s := range steps {
+		total := 0
+		for _, x := range segments {
+			total += utf8.RuneCountInString(x.text())
+		}
+		if total < width {
+			return
+		}
+		if s.level+1 < len(s.forms) {
+			s.level++
+		}
+	}
+}
+
+// bar draws the segments over the whole width; what does not fit even in its shortest form is cut.
+func (m *Model) bar(left, right []*segment, width int) string {
+	metrics := m.ed.Metrics()
+	var sb strings.Builder
+	used := 0
+	put := func(s *segment) {
+		text, n, _ := fit(metrics, s.text(), width-used)
+		if n == 0 {
+			return
+		}
+		used += n
+		sb.WriteString(string(s.look))
+		sb.WriteString(text)
+		sb.WriteString(sgrReset)
+	}
+	for _, s := range left {
+		put(s)
+	}
+	if gap := width - used - measure(metrics, right); gap > 0 {
+		put(&segment{forms: []string{strings.Repeat(" ", gap)}, look: m.theme.status})
+	}
+	for _, s := range right {
+		put(s)
+	}
+	return sb.String()
+}
+
+// measure is the number of cells of segments.
+func measure(metrics editor.Metrics, segments []*segment) int {
+	total := 0
+	for _, s := range segments {
+		_, n, _ := fit(metrics, s.text(), 1<<30)
+		total += n
+	}
+	return total
+}
+
+// leftSegments are the file, whether it is saved, and the position. steps is the order in which they shrink.
+func (m *Model) leftSegments() (segments, steps []*segment) {
+	t := &m.theme
+	line, column := m.ed.Position(m.ed.Selection().Head)
+	full, _ := plain(m.ed.Metrics(), m.name, 40)
+	short, _ := plain(m.ed.Metrics(), m.name, 12)
+	name := &segment{forms: []string{" " + full, " " + short, ""}, look: t.status}
+	saved := m.saveSegment()
+	position := &segment{forms: []string{fmt.Sprintf("  Ln %d, Col %d", line+1, column+1), fmt.Sprintf(" %d:%d", line+1, column+1), ""}, look: t.status}
+	return []*segment{name, saved, position}, []*segment{position, name, saved, position, name, saved}
+}
+
+// saveSegment says whether the file on disk holds the text shown.
+func (m *Model) saveSegment() *segment {
+	t := &m.theme
+	host, hosted := m.host()
+	by, _ := plain(m.ed.Metrics(), presence.SanitizeName(host.Name), 12)
+	switch {
+	case m.file != nil && m.saving:
+		return &segment{forms: []string{"  saving...", ""}, look: t.status}
+	case m.file != nil && m.ed.Dirty():
+		return &segment{forms: []string{"  unsaved", " *"}, look: t.warn}
+	case m.file != nil:
+		return &segment{forms: []string{"  saved", ""}, look: t.good}
+	case hosted && host.Dirty:
+		return &segment{forms: []string{"  unsaved at " + by + "'s", "  unsaved", " *"}, look: t.warn}
+	case hosted && host.Saves > 0:
+		return &segment{forms: []string{"  saved by " + by, "  saved", ""}, look: t.good}
+	}
+	return &segment{forms: []string{""}}
+}
+
+// peersShown is how many participants the status line names.
+const peersShown = 8
+
+// rightSegments are the participants, edits on their way and the connection. steps is the order in which they shrink.
+func (m *Model) rightSegments() (segments, steps []*segment) {
+	link, linkSteps := m.linkSegments()
+	people := m.peerSegments()
+	steps = append(steps, linkSteps...)
+	for range 3 {
+		steps = append(steps, people...)
+	}
+	end := &segment{forms: []string{" "}, look: m.theme.status}
+	return append(append(people, link...), end), steps
+}
+
+// peerSegments are the others: name and line, name, first letter, nothing.
+func (m *Model) peerSegments() []*segment {
+	var out []*segment
+	text := m.ed.View()
+	for i, s := range m.status.Peers {
+		look := m.theme.peer(s.Colour).label
+		if i == peersShown {
+			out = append(out, &segment{forms: []string{fmt.Sprintf(" +%d", len(m.status.Peers)-i), ""}, look: m.theme.status})
+			break
+		}
+		name, _ := plain(m.ed.Metrics(), presence.SanitizeName(s.Name), 12)
+		letter, _, _ := fit(m.ed.Metrics(), name, 2)
+		if r, n := utf8.DecodeRuneInString(letter); n > 0 {
+			letter = string(r)
+		}
+		where := ""
+		for j := range m.peers {
+			if m.peers[j].State.Replica == s.Replica {
+				where = ":" + strconv.Itoa(text.LineAt(m.peers[j].Head)+1)
+			}
+		}
+		if s.Idle {
+			where = " idle"
+		}
+		out = append(out, &segment{forms: []string{" " + name + where + " ", " " + name + " ", letter, ""}, look: look})
+	}
+	return out
+}
+
+// linkSegments are the edits on their way, a slow link, and the state of the connection in words.
+func (m *Model) linkSegments() (segments, steps []*segment) {
+	t, s := &m.theme, &m.status
+	link := &segment{forms: []string{"  alone", ""}, look: t.status}
+	if m.session == nil {
+		return []*segment{link}, []*segment{link}
+	}
+	switch s.State {
+	case Connecting:
+		link = &segment{forms: []string{"  connecting...", " connecting"}, look: t.warn}
+	case Online:
+		link = &segment{forms: []string{"  online", " online"}, look: t.good}
+		if len(s.Peers) == 0 {
+			link.forms = []string{"  online, nobody else here yet", "  online", " online"}
+		}
+	case Offline:
+		again := ""
+		if s.RetryIn > 0 {
+			again = fmt.Sprintf(", trying again in %d s", int((s.RetryIn+time.Second-1)/time.Second))
+		}
+		link = &segment{forms: []string{"  offline" + again + "; your edits are kept", "  offline" + again, " offline"}, look: t.bad}
+	case Refused:
+		why, _ := plain(m.ed.Metrics(), s.Detail, 40)
+		link = &segment{forms: []string{"  refused: " + why, " refused"}, look: t.bad}
+	}
+	segments = []*segment{link}
+	steps = []*segment{link}
+	if s.RTT >= slowLink {
+		rtt := &segment{forms: []string{fmt.Sprintf("  %d ms", s.RTT.Milliseconds()), ""}, look: t.status}
+		segments = append([]*segment{rtt}, segments...)
+		steps = append([]*segment{rtt}, steps...)
+	}
+	if s.Unacked > 0 {
+		sent := &segment{forms: []string{"  " + count(s.Unacked, "edit") + " on the way", fmt.Sprintf("  %d unsent", s.Unacked)}, look: t.warn}
+		segments = append([]*segment{sent}, segments...)
+		steps = append(steps, sent)
+	}
+	if s.ReadOnly {
+		segments = append([]*segment{{forms: []string{"  read-only"}, look: t.warn}}, segments...)
+	}
+	return segments, append(steps, link)
+}

@@ -1,0 +1,119 @@
+package tui
+
+import (
+	"image/color"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
+)
+
+// style is an SGR sequence that switches a look on; sgrReset ends it. Empty: the terminal's default.
+type style string
+
+const sgrReset = "\x1b[m"
+
+// peerColours are the colours of participants, by [presence.State.Colour]. They
+// are of middle lightness, so that they can be told from black and from white
+// backgrounds, and are shown reversed: without colours a caret is a reversed cell.
+var peerColours = []string{
+	"#c2410c", // orange
+	"#0e7490", // cyan
+	"#a21caf", // magenta
+	"#4d7c0f", // olive
+	"#1d6fd8", // blue
+	"#be123c", // red
+	"#6d5bd0", // violet
+	"#0f8a5f", // green
+	"#a16207", // amber
+	"#c0267e", // pink
+}
+
+// theme holds every look, computed once for a background and a colour profile.
+type theme struct {
+	gutter, gutterHere style
+	selection          style
+	status             style
+	good, warn, bad    style // words of the status line
+	sheet, sheetTitle  style
+	key                style
+	peers              []peerLook
+}
+
+// peerLook is how one participant is drawn.
+type peerLook struct {
+	caret     style // the cell the caret stands on
+	selection style
+	label     style // name beside the text and in the status line
+}
+
+// newTheme computes the looks. Where the profile has few colours or none, attributes carry the meaning.
+func newTheme(dark bool, p colorprofile.Profile) theme {
+	pick := lipgloss.LightDark(dark)
+	c := func(light, darkColour string) color.Color {
+		return pick(lipgloss.Color(light), lipgloss.Color(darkColour))
+	}
+	base := lipgloss.NewStyle()
+	rich := p >= colorprofile.ANSI256
+	grey := c("#767676", "#8a8a8a")
+	t := theme{
+		gutter:     sgr(base.Foreground(grey)),
+		gutterHere: sgr(base.Bold(true)),
+		selection:  sgr(base.Reverse(true)),
+		status:     sgr(base.Reverse(true)),
+		good:       sgr(base.Reverse(true)),
+		warn:       sgr(base.Reverse(true).Bold(true)),
+		bad:        sgr(base.Reverse(true).Bold(true).Underline(true)),
+		sheet:      "",
+		sheetTitle: sgr(base.Reverse(true).Bold(true)),
+		key:        sgr(base.Bold(true)),
+	}
+	if rich {
+		bar := base.Foreground(c("#1f2328", "#e6e6e6")).Background(c("#d8dee6", "#30363d"))
+		t.selection = sgr(base.Background(c("#b6d5ff", "#264f78")))
+		t.status = sgr(bar)
+		t.good = sgr(bar.Foreground(c("#116329", "#7ee787")))
+		t.warn = sgr(bar.Bold(true).Foreground(c("#7d4e00", "#e3b341")))
+		t.bad = sgr(bar.Bold(true).Foreground(c("#a40e26", "#ff9a94")))
+		t.sheet = sgr(base.Foreground(c("#1f2328", "#e6e6e6")).Background(c("#eef1f5", "#22272e")))
+		t.sheetTitle = sgr(bar.Bold(true))
+		t.key = sgr(base.Bold(true).Foreground(c("#0b5cad", "#79c0ff")).Background(c("#eef1f5", "#22272e")))
+	}
+	for _, hex := range peerColours {
+		t.peers = append(t.peers, newPeerLook(hex, dark, rich))
+	}
+	return t
+}
+
+// newPeerLook derives one participant's looks. A selection is underlined, so that it shows without colours and beside one's own.
+func newPeerLook(hex string, dark, rich bool) peerLook {
+	full := lipgloss.Color(hex)
+	base := lipgloss.NewStyle()
+	l := peerLook{
+		caret:     sgr(base.Reverse(true).Bold(true).Foreground(full)),
+		selection: sgr(base.Underline(true)),
+		label:     sgr(base.Reverse(true).Foreground(full)),
+	}
+	if rich {
+		white := lipgloss.Color("#ffffff")
+		l.caret = sgr(base.Bold(true).Foreground(white).Background(full))
+		l.label = sgr(base.Foreground(white).Background(full))
+		tint := lipgloss.Lighten(full, 0.45)
+		if dark {
+			tint = lipgloss.Darken(full, 0.45)
+		}
+		l.selection = sgr(base.Underline(true).Background(tint))
+	}
+	return l
+}
+
+// peer is the look of a participant by its colour index, whatever the index.
+func (t *theme) peer(colour uint8) *peerLook {
+	return &t.peers[int(colour)%len(t.peers)]
+}
+
+// sgr takes the opening sequence out of a style.
+func sgr(s lipgloss.Style) style {
+	before, _, _ := strings.Cut(s.Render("x"), "x")
+	return style(before)
+}

@@ -1,0 +1,35 @@
+// Package session is one participant of a shared document: it joins the editor, which owns the text, with the
+// transport, which moves bytes, and the seal, which keeps those bytes from others. It is the only package that knows all three.
+//
+// # Goroutines
+//
+// A [Participant] has an owner: the goroutine that owns the editor too (the screen's update loop, or [Participant.Drive]).
+// [Participant.Run] is called on another one; there the pump opens what the relay sends, checks that every frame holds its
+// author's own operations only, takes snapshots apart, and queues batches of bounded size in an inbox of bounded size. An
+// owner that is busy makes the pump wait, the pump the transport, and the transport the relay, which then reads the log for
+// this participant at its speed: nobody else notices.
+//
+//	relay -> transport.Client -> pump -> inbox -> Step -> editor
+//	relay <- transport.Client <- outbox <- Flush <- editor
+//
+// The owner's loop is: [Participant.Wait] elsewhere, then [Participant.Step] with a budget, edit, [Participant.Flush].
+// Neither Step nor Flush ever waits for the network.
+//
+// # What is promised
+//
+//   - Own edits are in the document at once, whatever the network does. The document's own log is the outbox: what is not
+//     acknowledged is counted by [Participant.Status] and sent when there is a connection.
+//   - With nothing in flight edits go at once; otherwise they gather until the acknowledgement, or for half a round trip (20
+//     to 100 ms). Batches have at most 64 KiB, those of many little operations less.
+//   - A relay that comes back without its log, or with an older one, is made whole by those who are there (see restore.go):
+//     nothing is lost, nothing doubled, and who comes later with unsent edits adds them.
+//   - Offsets and sizes are bytes; times are what Options.Now says.
+//
+// # What is not
+//
+//   - There is no journal yet: edits that no relay has acknowledged are lost with the process, and every process is a new
+//     replica.
+//   - The suite of today does not encrypt: [Participant.Encrypted] says so, and callers warn off loopback.
+//   - A batch is applied whole, so a Step may exceed its budget of operations by one batch of a peer that sends large ones. Making
+//     a snapshot to restore a relay encodes the document on the owner's goroutine: tens of milliseconds for some megabytes.
+package session

@@ -1,0 +1,162 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"coedit/transport"
+	"coedit/transport/seal"
+)
+
+// Own edits are published by self-clocked batching: with nothing in flight they go at once; otherwise they gather until
+// the acknowledgement or a short deadline. A good link so sends keystrokes, a slow one sends batches.
+const (
+	gatherMin    = 20 * time.Millisecond
+	gatherMax    = 100 * time.Millisecond
+	windowFrames = 32        // frames in flight
+	windowBytes  = 512 << 10 // their sealed bytes
+	maxEdits     = 4096      // unacknowledged edits that are counted one by one
+)
+
+// outbox says which of the own ticks have been published and acknowledged. The document's log holds the edits
+// themselves, so nothing is queued twice. Invariant: acked <= published <= the document's clock.
+type outbox struct {
+	published uint64 // own ticks that stand in frames
+	acked     uint64 // own ticks that the relay has
+	counter   uint64 // of the last frame
+
+	inflight []flight // frames published and not acknowledged, oldest first
+	bytes    int      // their sealed bytes
+
+	gather time.Time // when what gathers is sent; zero: nothing gathers
+	edits  []uint64  // the tick each unacknowledged edit ends before, ascending
+}
+
+type flight struct {
+	counter uint64
+	to      uint64 // own ticks before it are in this frame or an earlier one
+	bytes   int
+}
+
+// note counts an edit that brought the own clock to tick; a clock that has not moved is no edit.
+func (o *outbox) note(tick uint64) {
+	n := len(o.edits)
+	switch {
+	case tick <= o.acked || n > 0 && o.edits[n-1] >= tick:
+	case n >= maxEdits:
+		o.edits[n-1] = tick
+	default:
+		o.edits = append(o.edits, tick)
+	}
+}
+
+// ack takes frames up to counter as acknowledged.
+func (o *outbox) ack(counter uint64) {
+	n := 0
+	for n < len(o.inflight) && o.inflight[n].counter <= counter {
+		o.bytes -= o.inflight[n].bytes
+		o.settle(o.inflight[n].to)
+		n++
+	}
+	o.inflight = append(o.inflight[:0], o.inflight[n:]...)
+}
+
+// settle takes own ticks up to tick as acknowledged.
+func (o *outbox) settle(tick uint64) {
+	o.acked = max(o.acked, tick)
+	n := 0
+	for n < len(o.edits) && o.edits[n] <= tick {
+		n++
+	}
+	o.edits = append(o.edits[:0], o.edits[n:]...)
+}
+
+// forget drops the frames in flight: the relay they were sent to has lost its log.
+func (o *outbox) forget() {
+	o.inflight, o.bytes, o.gather = o.inflight[:0], 0, time.Time{}
+}
+
+// restart goes on publishing from tick, up to which the relay has everything.
+func (o *outbox) restart(tick uint64) {
+	o.forget()
+	o.published, o.acked = tick, 0
+	o.settle(tick)
+}
+
+// publish sends what the batching rule allows now and returns when to look again (0: not before there is news).
+func (p *Participant) publish(now time.Time) time.Duration {
+	o := &p.out
+	clock := p.ed.Doc().Clock()
+	o.note(clock)
+	if p.net.state != Online || p.restore.active || p.ReadOnly() {
+		return 0
+	}
+	for o.published < clock && len(o.inflight) < windowFrames && o.bytes < windowBytes {
+		if wait := p.gatherFor(now, clock); wait > 0 {
+			return wait
+		}
+		if err := p.publishFrame(); err != nil {
+			if !errors.Is(err, transport.ErrBacklog) {
+				p.net.err = err
+			}
+			return 0
+		}
+		o.gather = time.Time{}
+	}
+	return 0
+}
+
+// gatherFor says how long the edits not yet published are still to gather.
+func (p *Participant) gatherFor(now time.Time, clock uint64) time.Duration {
+	o := &p.out
+	if len(o.inflight) == 0 || clock-o.published >= batchBytes {
+		return 0
+	}
+	if o.gather.IsZero() {
+		o.gather = now.Add(min(max(gatherMin, p.client.Status().RTT/2), gatherMax))
+	}
+	return o.gather.Sub(now)
+}
+
+// publishFrame hands the next batch of own operations to the transport.
+func (p *Participant) publishFrame() error {
+	o := &p.out
+	batch, to := p.nextBatch()
+	if to == o.published {
+		return nil
+	}
+	f := transport.Frame{Replica: uint64(p.id), Counter: o.counter + 1, Class: transport.ClassEdit}
+	var err error
+	f.Payload, err = p.sealer.Seal(seal.Header{
+		Room: p.link.Room, Replica: f.Replica, Counter: f.Counter, Class: byte(f.Class), Target: f.Target,
+	}, batch)
+	if err != nil {
+		return fmt.Errorf("session: seal own edits: %w", err)
+	}
+	if err := p.client.Publish(f); err != nil {
+		return fmt.Errorf("session: publish own edits: %w", err)
+	}
+	o.counter = f.Counter
+	o.published = to
+	o.inflight = append(o.inflight, flight{f.Counter, to, len(f.Payload)})
+	o.bytes += len(f.Payload)
+	return nil
+}
+
+// nextBatch encodes the next own operations: much text in one batch, many little operations in small ones.
+func (p *Participant) nextBatch() (batch []byte, to uint64) {
+	doc, from := p.ed.Doc(), p.out.published
+	batch, to = doc.AppendOwn(nil, from, denseBytes)
+	if to == doc.Clock() || !mostlyText(batch, to-from) {
+		return batch, to
+	}
+	long, end := doc.AppendOwn(nil, from, batchBytes)
+	if !mostlyText(long, end-from) {
+		return batch, to
+	}
+	return long, end
+}
+
+// mostlyText says whether at least three quarters of an encoded batch can be text: text is one tick a byte.
+func mostlyText(batch []byte, ticks uint64) bool { return ticks*4 >= uint64(len(batch))*3 }

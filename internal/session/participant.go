@@ -1,0 +1,263 @@
+package session
+
+import (
+	"context"
+	crand "crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"coedit/editor"
+	"coedit/presence"
+	"coedit/rga"
+	"coedit/transport"
+	"coedit/transport/seal"
+)
+
+// Metadata registers that a host fills and every participant reads.
+const (
+	MetaName = "name" // the file's name, without its folder; set after the text, so whoever sees it has the text too
+	MetaEOL  = "eol"  // the file's line ending
+	MetaBOM  = "bom"  // whether the file begins with a byte order mark
+)
+
+// Options of a participant. Now, Rand and Random are arguments so that a simulation can be replayed.
+type Options struct {
+	Link   seal.Link         // of the room; for a host only Base is needed
+	Owner  *seal.Secret      // host: the secret of the room to be created; nil for a guest
+	Text   []byte            // host: the document, UTF-8 with LF
+	Meta   map[string]string // host: metadata registers, MetaName and its like
+	Name   string            // shown to the others
+	Colour uint8             // 1 is the palette's first; 0: one that nobody else here has
+	Agent  string            // program and version, for the relay's log
+
+	// Patience is how long WaitReady goes on trying when the relay cannot be reached at all. 0: the first failure ends it.
+	Patience time.Duration
+
+	Dial   transport.Dialer // nil: a WebSocket to Link.Base
+	Now    func() time.Time // nil: time.Now
+	Rand   *rand.Rand       // for the jitter of reconnecting; nil: seeded from Random
+	Random io.Reader        // for the replica id; nil: crypto/rand
+}
+
+// Participant is one replica of a shared document with its connection. Run and Wait may be called from any goroutine;
+// everything else belongs to one goroutine, the owner, which also owns the Editor. No method of the owner's blocks but
+// WaitReady, Drain and Close, which say so.
+type Participant struct {
+	// Static after New.
+	o      Options
+	id     rga.ReplicaID
+	link   seal.Link // with room and secret, a host's too
+	client *transport.Client
+	sealer seal.Sealer
+	inbox  *inbox
+
+	// Owned by the owner.
+	ed      *editor.Editor
+	roster  *presence.Roster
+	net     network
+	out     outbox
+	restore restore
+	me      self
+	peers   peers
+
+	mu      sync.Mutex // guards the following
+	cancel  context.CancelFunc
+	stopped chan struct{} // closed when Run has returned; nil before Run
+	closed  bool
+}
+
+// network is the owner's knowledge of the connection.
+type network struct {
+	state       LinkState
+	incarnation uint64
+	wasOnline   bool
+	caughtUp    bool      // on this connection
+	ready       bool      // the document is here
+	refetching  bool      // the room is being read again
+	failing     time.Time // since when no connection could be made; zero while there is one
+	err         error     // why there is none
+
+	lost atomic.Bool // shared with the pump: something that it forwarded could not be kept
+}
+
+// New makes a participant; nothing is sent before Run.
+func New(o Options) (*Participant, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = crand.Reader
+	}
+	id, err := replicaID(o.Random)
+	if err != nil {
+		return nil, err
+	}
+	if o.Rand == nil {
+		o.Rand = rand.New(rand.NewPCG(uint64(id), uint64(o.Now().UnixNano())))
+	}
+	link, manifest, err := roomOf(o)
+	if err != nil {
+		return nil, err
+	}
+	if o.Dial == nil {
+		o.Dial = transport.WebSocket(link.Base)
+	}
+	doc, err := initial(o, id)
+	if err != nil {
+		return nil, err
+	}
+	p := &Participant{
+		o: o, id: id, link: link, sealer: seal.NewPlain(), inbox: newInbox(),
+		ed: editor.New(doc), roster: presence.NewRoster(),
+	}
+	p.client = transport.NewClient(transport.Options{
+		Dial: o.Dial, Room: link.Room, Replica: uint64(id), Manifest: manifest,
+		ReadOnly: p.ReadOnly(), Agent: o.Agent, Now: o.Now, Rand: o.Rand,
+	})
+	p.ed.SetReadOnly(p.ReadOnly())
+	p.ed.MarkSaved(doc.Version())
+	p.ed.OnChange(func([]rga.Change) { p.out.note(p.ed.Doc().Clock()) })
+	p.out.note(doc.Clock())
+	p.introduce()
+	return p, nil
+}
+
+// replicaID draws an id. Ids are random for now: without a journal no replica lives longer than its process.
+func replicaID(random io.Reader) (rga.ReplicaID, error) {
+	for {
+		var b [8]byte
+		if _, err := io.ReadFull(random, b[:]); err != nil {
+			return 0, fmt.Errorf("session: draw a replica id: %w", err)
+		}
+		if id := binary.LittleEndian.Uint64(b[:]); id != 0 {
+			return rga.ReplicaID(id), nil
+		}
+	}
+}
+
+// roomOf completes a host's link from its owner secret and makes the room's manifest.
+func roomOf(o Options) (seal.Link, []byte, error) {
+	if o.Owner == nil {
+		return o.Link, nil, nil
+	}
+	link := o.Link
+	var err error
+	if link.Room, err = o.Owner.RoomID(); err != nil {
+		return link, nil, fmt.Errorf("session: room of the owner secret: %w", err)
+	}
+	if link.Secret, err = o.Owner.Derive(seal.Write); err != nil {
+		return link, nil, fmt.Errorf("session: write secret: %w", err)
+	}
+	manifest, err := seal.NewManifest(*o.Owner, o.Now().UnixMilli())
+	if err != nil {
+		return link, nil, fmt.Errorf("session: manifest: %w", err)
+	}
+	return link, manifest, nil
+}
+
+// initial makes the document: empty for a guest, the host's text and then its metadata for a host. These are ordinary
+// edits, but no undo step: a host's first Ctrl+Z must not empty the file.
+func initial(o Options, id rga.ReplicaID) (*rga.Doc, error) {
+	doc := rga.New(id)
+	if o.Owner == nil {
+		return doc, nil
+	}
+	at := o.Now().UnixMilli()
+	if len(o.Text) > 0 {
+		if _, _, err := doc.Edit(at, rga.Edit{Insert: string(o.Text)}); err != nil {
+			return nil, fmt.Errorf("session: share the text: %w", err)
+		}
+	}
+	meta := maps.Clone(o.Meta)
+	if meta == nil {
+		meta = map[string]string{}
+	}
+	if meta[MetaName] == "" {
+		meta[MetaName] = "untitled"
+	}
+	for _, key := range slices.Sorted(maps.Keys(meta)) {
+		if key == MetaName {
+			continue
+		}
+		if _, err := doc.SetMeta(at, key, meta[key]); err != nil {
+			return nil, fmt.Errorf("session: share %s: %w", key, err)
+		}
+	}
+	if _, err := doc.SetMeta(at, MetaName, meta[MetaName]); err != nil {
+		return nil, fmt.Errorf("session: share the file's name: %w", err)
+	}
+	return doc, nil
+}
+
+// Editor is the document's editor; it belongs to the owner.
+func (p *Participant) Editor() *editor.Editor { return p.ed }
+
+// Replica is this participant's id.
+func (p *Participant) Replica() rga.ReplicaID { return p.id }
+
+// Host says whether this participant created the room.
+func (p *Participant) Host() bool { return p.o.Owner != nil }
+
+// ReadOnly says that the link allows reading only.
+func (p *Participant) ReadOnly() bool { return p.link.Secret.Right == seal.Read }
+
+// Encrypted says whether relay and network are kept from reading.
+func (p *Participant) Encrypted() bool { return p.sealer.Encrypted() }
+
+// Links returns the links that this participant can give away: to write (empty for a reader) and to read.
+func (p *Participant) Links() (write, read string) {
+	secret, err := p.link.Secret.Derive(seal.Read)
+	if err != nil {
+		return "", ""
+	}
+	reader := p.link
+	reader.Secret = secret
+	if p.ReadOnly() {
+		return "", reader.String()
+	}
+	return p.link.String(), reader.String()
+}
+
+// Run keeps the participant connected until ctx ends or Close is called (nil), or the relay refuses it for good (an error
+// wrapping transport.ErrRefused). It is called once.
+func (p *Participant) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	defer close(done)
+	p.mu.Lock()
+	if p.closed || p.stopped != nil {
+		p.mu.Unlock()
+		return nil
+	}
+	p.cancel, p.stopped = cancel, done
+	p.mu.Unlock()
+
+	refused := make(chan error, 1)
+	go func() { refused <- p.client.Run(ctx) }()
+	newPump(p).run(ctx, p.client.Events())
+	err := <-refused
+	p.inbox.end(endedItem{err})
+	return err
+}
+
+// Close says goodbye, ends Run and waits for it.
+func (p *Participant) Close() {
+	p.mu.Lock()
+	p.closed = true
+	cancel, stopped := p.cancel, p.stopped
+	p.mu.Unlock()
+	if stopped == nil {
+		return
+	}
+	p.sayGoodbye()
+	cancel()
+	<-stopped
+}

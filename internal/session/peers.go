@@ -1,0 +1,326 @@
+package session
+
+import (
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"coedit/presence"
+	"coedit/rga"
+)
+
+const (
+	presenceEvery = 50 * time.Millisecond // at most so often
+	settleAfter   = time.Second           // the version's hash is told when the text has rested so long
+	idleAfter     = time.Minute
+	sweepAfter    = 10 * time.Second // after a reconnect: who has not been heard of by then has left meanwhile
+	colours       = 8                // of the palette
+	maxPeers      = 4096             // participants remembered, those that left included
+	maxNotices    = 64
+)
+
+// Presence is what the owner tells about its user.
+type Presence struct {
+	Head, Tail, Top rga.Anchor
+	Idle            bool // also assumed after a minute without a motion or an edit
+	Dirty           bool // host: the text differs from the file
+}
+
+// self is the own presence.
+type self struct {
+	state    presence.State
+	stamp    uint64
+	changed  bool      // state is newer than what was sent
+	sentAt   time.Time // zero: never
+	sentHash uint64
+	revision uint64    // of the text when it was last looked at
+	clock    uint64    // own clock then
+	settles  time.Time // when the hash is told; zero: it was
+	active   time.Time // last motion or edit
+	away     bool      // idle by the caller's own word
+}
+
+// peers is what is remembered about the others beside the roster.
+type peers struct {
+	known   map[rga.ReplicaID]*peer
+	sweepAt time.Time // zero: nothing to sweep
+	since   time.Time // the reconnect it belongs to
+	asked   bool      // somebody wants the file saved
+	notices []Notice  // for the next report
+	told    map[rga.ReplicaID]bool
+}
+
+type peer struct {
+	heard   time.Time
+	here    bool
+	saves   uint64
+	askSave uint64
+}
+
+// NoticeKind says what a notice is about.
+type NoticeKind int
+
+// Kinds of notices.
+const (
+	Joined NoticeKind = iota + 1
+	Left
+	SavedBy    // the host wrote the file
+	AskedSave  // a guest wants it written
+	Unreadable // a participant's edits, or the room's snapshot, cannot be used
+)
+
+// Notice is something to tell the user once.
+type Notice struct {
+	Kind    NoticeKind
+	Replica rga.ReplicaID // whom it is about; 0: nobody
+	Text    string        // a sentence; names in it are sanitised
+}
+
+func (n Notice) String() string { return n.Text }
+
+// introduce fills in the own presence that does not change, or not often.
+func (p *Participant) introduce() {
+	p.peers.known = map[rga.ReplicaID]*peer{}
+	p.peers.told = map[rga.ReplicaID]bool{}
+	p.me.active = p.o.Now()
+	s := &p.me.state
+	s.Replica, s.Host, s.ReadOnly = p.id, p.Host(), p.ReadOnly()
+	s.Name = presence.SanitizeName(p.o.Name)
+	s.Colour = uint8(uint64(p.id) % colours)
+	if p.o.Colour > 0 {
+		s.Colour = p.o.Colour - 1
+	}
+	s.Head, s.Tail, s.Top = p.ed.Anchors(0)
+	p.me.changed = true
+}
+
+// SetPresence tells the others where the caret is and what is shown; it is sent by Flush.
+func (p *Participant) SetPresence(now Presence) {
+	s := &p.me.state
+	if s.Head != now.Head || s.Tail != now.Tail || s.Top != now.Top {
+		p.me.active = p.o.Now()
+		p.me.changed = true
+	}
+	if s.Dirty != now.Dirty || p.me.away != now.Idle {
+		p.me.changed = true
+	}
+	s.Head, s.Tail, s.Top, s.Dirty, p.me.away = now.Head, now.Tail, now.Top, now.Dirty, now.Idle
+}
+
+// AskSave asks the host to save.
+func (p *Participant) AskSave() {
+	p.me.state.AskSave++
+	p.me.changed = true
+}
+
+// SaveRequested says whether somebody asked since the last call.
+func (p *Participant) SaveRequested() bool {
+	asked := p.peers.asked
+	p.peers.asked = false
+	return asked
+}
+
+// Saved tells the others that the host wrote the file.
+func (p *Participant) Saved() {
+	p.me.state.Saves++
+	p.me.changed = true
+}
+
+// tell sends the own presence if it changed and is due, and returns when to look again.
+func (p *Participant) tell(now time.Time) time.Duration {
+	p.observe(now)
+	if p.net.state != Online {
+		return 0
+	}
+	wait := p.rest(now)
+	if !p.me.changed {
+		return wait
+	}
+	if due := p.me.sentAt.Add(presenceEvery); due.After(now) {
+		return sooner(wait, due.Sub(now))
+	}
+	p.send(now)
+	return wait
+}
+
+// observe looks for edits, which count as activity and change the hash.
+func (p *Participant) observe(now time.Time) {
+	m := &p.me
+	if rev := p.ed.Revision(); rev != m.revision || m.sentAt.IsZero() {
+		m.revision = rev
+		m.settles = now.Add(settleAfter)
+	}
+	if clock := p.ed.Doc().Clock(); clock != m.clock {
+		m.clock, m.active = clock, now
+	}
+	name, _ := p.ed.Doc().Meta(MetaName)
+	idle := m.away || now.Sub(m.active) >= idleAfter
+	if m.state.File != name || m.state.Idle != idle {
+		m.state.File, m.state.Idle = name, idle
+		m.changed = true
+	}
+}
+
+// rest takes note of a text at rest and returns when its hash, or that the user is idle, is to be told.
+func (p *Participant) rest(now time.Time) time.Duration {
+	m := &p.me
+	var wait time.Duration
+	if !m.settles.IsZero() {
+		if wait = m.settles.Sub(now); wait <= 0 {
+			m.settles = time.Time{}
+			m.changed = m.changed || versionHash(p.ed.Doc().Version()) != m.sentHash
+		}
+	}
+	if !m.state.Idle {
+		wait = sooner(wait, m.active.Add(idleAfter).Sub(now))
+	}
+	return wait
+}
+
+// send hands the own presence to the transport, which keeps the newest only.
+func (p *Participant) send(now time.Time) {
+	m := &p.me
+	m.stamp++
+	m.state.Stamp = m.stamp
+	m.state.Hash = versionHash(p.ed.Doc().Version())
+	payload, err := p.sealer.Seal(presenceHeader(p.link.Room, uint64(p.id)), m.state.Encode())
+	if err != nil {
+		p.net.err = fmt.Errorf("session: seal presence: %w", err)
+		return
+	}
+	p.client.SetPresence(payload)
+	m.changed, m.sentAt, m.sentHash = false, now, m.state.Hash
+}
+
+// sayGoodbye makes the last presence one that says so.
+func (p *Participant) sayGoodbye() {
+	p.me.state.Left = true
+	p.send(p.o.Now())
+}
+
+// versionHash is equal for equal versions; participants compare it to see that they have the same text.
+func versionHash(v rga.Version) uint64 {
+	h := fnv.New64a()
+	h.Write(v.AppendBinary(nil))
+	return h.Sum64()
+}
+
+// peerState takes in what another participant tells about itself.
+func (p *Participant) peerState(now time.Time, s presence.State) {
+	known := p.peers.known[s.Replica]
+	if known == nil {
+		if len(p.peers.known) >= maxPeers {
+			return
+		}
+		known = &peer{}
+		p.peers.known[s.Replica] = known
+	}
+	returning := !known.heard.IsZero()
+	known.heard = now
+	p.roster.Put(s)
+	p.roster.Hint(s.Replica, s.Left)
+	p.arrival(s, known, returning)
+	if p.Host() && s.AskSave > known.askSave {
+		p.peers.asked = true
+		p.notice(AskedSave, s.Replica, s.Name+" asks to save the file")
+	}
+	if s.Host && s.Saves > known.saves && returning {
+		p.notice(SavedBy, s.Replica, s.Name+" saved the file")
+	}
+	known.askSave, known.saves = max(known.askSave, s.AskSave), max(known.saves, s.Saves)
+	p.avoidColour(s)
+}
+
+// arrival says who came and who went.
+func (p *Participant) arrival(s presence.State, known *peer, returning bool) {
+	here := !s.Left
+	if here == known.here {
+		return
+	}
+	known.here = here
+	switch {
+	case !here:
+		p.notice(Left, s.Replica, s.Name+" left")
+	case returning:
+		p.notice(Joined, s.Replica, s.Name+" is back")
+	case p.net.caughtUp:
+		p.notice(Joined, s.Replica, s.Name+" joined")
+	default:
+		p.notice(Joined, s.Replica, s.Name+" is here")
+	}
+}
+
+// peerGone: the relay saw a participant's connection end.
+func (p *Participant) peerGone(id rga.ReplicaID) {
+	p.roster.Hint(id, true)
+	if known := p.peers.known[id]; known != nil && known.here {
+		known.here = false
+		p.notice(Left, id, p.nameOf(id)+" left")
+	}
+}
+
+// awaitPeers begins to look who is still here after a connection was made: those who left meanwhile cannot say so.
+func (p *Participant) awaitPeers(now time.Time) {
+	p.peers.since, p.peers.sweepAt = now, now.Add(sweepAfter)
+}
+
+func (p *Participant) sweepIn(now time.Time) time.Duration {
+	if p.peers.sweepAt.IsZero() || p.net.state != Online {
+		return 0
+	}
+	return max(p.peers.sweepAt.Sub(now), time.Millisecond)
+}
+
+// sweep takes those as gone who have not been heard of since the reconnect.
+func (p *Participant) sweep(now time.Time) {
+	if p.peers.sweepAt.IsZero() || p.net.state != Online || now.Before(p.peers.sweepAt) {
+		return
+	}
+	p.peers.sweepAt = time.Time{}
+	for id, known := range p.peers.known {
+		if known.here && known.heard.Before(p.peers.since) {
+			p.peerGone(id)
+		}
+	}
+}
+
+// avoidColour picks another colour where an older participant has the same one and the user did not choose.
+func (p *Participant) avoidColour(s presence.State) {
+	if p.o.Colour > 0 || s.Left || s.Colour != p.me.state.Colour || s.Replica > p.id {
+		return
+	}
+	taken := map[uint8]bool{}
+	for _, other := range p.roster.Present() {
+		taken[other.Colour] = true
+	}
+	for c := range uint8(colours) {
+		if !taken[c] {
+			p.me.state.Colour, p.me.changed = c, true
+			return
+		}
+	}
+}
+
+// unreadable says once that an author's edits cannot be used any more.
+func (p *Participant) unreadable(id rga.ReplicaID, err error) {
+	if p.peers.told[id] || len(p.peers.told) >= maxPeers {
+		return
+	}
+	p.peers.told[id] = true
+	if id == 0 {
+		p.notice(Unreadable, 0, fmt.Sprintf("the room's snapshot cannot be read: %v", err))
+		return
+	}
+	p.notice(Unreadable, id, fmt.Sprintf("%s's edits can no longer be read: %v", p.nameOf(id), err))
+}
+
+func (p *Participant) nameOf(id rga.ReplicaID) string {
+	if s, ok := p.roster.Get(id); ok {
+		return s.Name
+	}
+	return "someone"
+}
+
+func (p *Participant) notice(k NoticeKind, id rga.ReplicaID, text string) {
+	p.peers.notices = append(p.peers.notices, Notice{k, id, text})
+}

@@ -1,0 +1,212 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"coedit/presence"
+	"coedit/rga"
+	"coedit/transport"
+	"coedit/transport/seal"
+)
+
+// ErrForged is why a frame was dropped whose operations are not its sender's own.
+var ErrForged = errors.New("session: a frame holds operations of somebody else")
+
+// Bounds of an op batch: what one frame carries, and what the owner applies in one piece. A batch of little operations
+// takes longer to apply than one of long runs of text, so it may be smaller only.
+const (
+	batchBytes = 64 << 10
+	denseBytes = 8 << 10
+)
+
+// pump turns the transport's events into items for the owner: it opens payloads, checks who wrote them, and takes
+// snapshots apart, so that the owner is left with batches of bounded size. It is owned by the goroutine of Run.
+type pump struct {
+	room   string
+	self   rga.ReplicaID
+	sealer seal.Sealer
+	inbox  *inbox
+	lost   *atomic.Bool // set by the owner: something forwarded could not be kept
+
+	forwarded rga.Version // others' ticks that the owner was given
+
+	incarnation uint64      // of the log that the following speak of
+	atRelay     rga.Version // what this incarnation of the log is known to hold
+	number      uint64      // last frame delivered in this incarnation
+	generation  uint64      // of the newest snapshot seen in it
+
+	mute map[rga.ReplicaID]bool
+}
+
+func newPump(p *Participant) *pump {
+	return &pump{
+		room: p.link.Room, self: p.id, sealer: p.sealer, inbox: p.inbox, lost: &p.net.lost,
+		forwarded: rga.Version{}, atRelay: rga.Version{}, mute: map[rga.ReplicaID]bool{},
+	}
+}
+
+// run reads events until their channel is closed; after ctx has ended it only drains them.
+func (p *pump) run(ctx context.Context, events <-chan transport.Event) {
+	for ev := range events {
+		if ctx.Err() == nil {
+			p.handle(ctx, ev)
+		}
+	}
+}
+
+func (p *pump) handle(ctx context.Context, ev transport.Event) {
+	switch ev := ev.(type) {
+	case transport.Online:
+		p.online(ctx, ev)
+	case transport.Offline:
+		p.inbox.push(ctx, offlineItem{ev.Err})
+	case transport.Delivered:
+		for _, f := range ev.Frames {
+			p.frame(ctx, f)
+		}
+	case transport.CaughtUp:
+		p.inbox.push(ctx, caughtUpItem{p.atRelay.Clone(), p.number, p.generation})
+	case transport.Acked:
+		p.inbox.push(ctx, ackedItem{ev.Counter})
+	case transport.PresenceOf:
+		p.presence(ctx, ev)
+	case transport.Gone:
+		p.inbox.push(ctx, goneItem{rga.ReplicaID(ev.Replica)})
+	case transport.Snapshot:
+		p.snapshot(ctx, ev)
+	case transport.SnapshotStored:
+		p.generation = ev.Generation
+		p.inbox.push(ctx, storedItem{ev.Generation})
+	case transport.SnapshotConflict:
+		p.generation = ev.Generation
+		p.inbox.push(ctx, conflictItem{ev.Generation})
+	case transport.SnapshotRefused:
+		p.inbox.push(ctx, refusedItem{ev.Err})
+	}
+}
+
+func (p *pump) online(ctx context.Context, ev transport.Online) {
+	if ev.Restore || ev.Incarnation != p.incarnation {
+		p.incarnation = ev.Incarnation
+		p.atRelay, p.number = rga.Version{}, 0
+	}
+	p.generation = ev.Generation
+	p.inbox.push(ctx, onlineItem{
+		incarnation: ev.Incarnation,
+		head:        ev.Head, generation: ev.Generation, lastCounter: ev.LastCounter, restore: ev.Restore,
+	})
+}
+
+// frame opens one frame of the log and passes on what others wrote.
+func (p *pump) frame(ctx context.Context, f transport.Frame) {
+	p.number = max(p.number, f.Number)
+	if f.Class != transport.ClassEdit || f.Target != "" {
+		return
+	}
+	author := rga.ReplicaID(f.Replica)
+	batch, info, err := p.open(f)
+	if err != nil {
+		p.dropped(ctx, author, err)
+		return
+	}
+	raise(p.atRelay, info)
+	if author == p.self || p.mute[author] {
+		return
+	}
+	raise(p.forwarded, info)
+	p.inbox.push(ctx, batchItem{batch, info})
+}
+
+func (p *pump) open(f transport.Frame) ([]byte, rga.BatchInfo, error) {
+	batch, err := p.sealer.Open(seal.Header{
+		Room: p.room, Replica: f.Replica, Counter: f.Counter, Class: byte(f.Class), Target: f.Target,
+	}, f.Payload)
+	if err != nil {
+		return nil, rga.BatchInfo{}, fmt.Errorf("session: open frame %d: %w", f.Number, err)
+	}
+	info, err := rga.Inspect(batch)
+	if err != nil {
+		return nil, info, fmt.Errorf("session: read frame %d: %w", f.Number, err)
+	}
+	if info.Replica != rga.ReplicaID(f.Replica) {
+		return nil, info, fmt.Errorf("%w: frame %d of replica %x claims to be %x", ErrForged, f.Number, f.Replica, uint64(info.Replica))
+	}
+	return batch, info, nil
+}
+
+// maxMuted bounds how many authors are remembered as unreadable; the relay could invent any number.
+const maxMuted = 1024
+
+// dropped mutes an author and says so once. All participants see the same frames and so judge alike; what came before
+// stays. Own frames cannot be damaged by others and are only skipped.
+func (p *pump) dropped(ctx context.Context, author rga.ReplicaID, err error) {
+	if author == p.self || p.mute[author] || len(p.mute) >= maxMuted {
+		return
+	}
+	p.mute[author] = true
+	p.inbox.push(ctx, droppedItem{author, err})
+}
+
+// presence passes on another participant's state. One that cannot be read is dropped without a word: the next comes soon.
+func (p *pump) presence(ctx context.Context, ev transport.PresenceOf) {
+	if rga.ReplicaID(ev.Replica) == p.self {
+		return
+	}
+	plain, err := p.sealer.Open(presenceHeader(p.room, ev.Replica), ev.Payload)
+	if err != nil {
+		return
+	}
+	s, err := presence.DecodeState(plain)
+	if err != nil || uint64(s.Replica) != ev.Replica {
+		return
+	}
+	p.inbox.push(ctx, stateItem{s})
+}
+
+// snapshot takes the room's snapshot apart into batches of what the owner lacks. The work proportional to the document
+// (decoding it) is done here, off the owner's goroutine.
+func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
+	plain, err := p.sealer.Open(snapshotHeader(p.room), ev.Payload)
+	var doc *rga.Doc
+	if err == nil {
+		doc, err = rga.Decode(plain, p.self)
+	}
+	if err != nil {
+		p.inbox.push(ctx, droppedItem{err: fmt.Errorf("session: read snapshot %d: %w", ev.Generation, err)})
+		return
+	}
+	if p.lost.Swap(false) {
+		clear(p.forwarded)
+	}
+	p.generation = ev.Generation
+	p.number = max(p.number, ev.Covers.Number)
+	p.atRelay.Merge(doc.Version())
+	for batch := range doc.Since(p.forwarded, denseBytes) {
+		info, err := rga.Inspect(batch)
+		if err != nil || info.Replica == p.self {
+			continue
+		}
+		raise(p.forwarded, info)
+		if !p.inbox.push(ctx, batchItem{batch, info}) {
+			return
+		}
+	}
+}
+
+// raise adds a batch's ticks to a version; a batch that leaves a hole behind it is left out.
+func raise(v rga.Version, b rga.BatchInfo) {
+	if have := v[b.Replica]; b.Ticks.From <= have && b.Ticks.To > have {
+		v[b.Replica] = b.Ticks.To
+	}
+}
+
+func presenceHeader(room string, replica uint64) seal.Header {
+	return seal.Header{Room: room, Replica: replica, Class: byte(transport.ClassPresence)}
+}
+
+func snapshotHeader(room string) seal.Header {
+	return seal.Header{Room: room, Class: byte(transport.ClassSnapshot)}
+}

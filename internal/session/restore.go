@@ -1,0 +1,136 @@
+package session
+
+import (
+	"errors"
+	"time"
+
+	"coedit/rga"
+	"coedit/transport"
+)
+
+// restore is the work of making a relay whole that came back without its log, or with an older one. While it is active
+// nothing is published. One snapshot wins by compare-and-set; the others merge it and publish what it lacks.
+//
+//	online (restore) -- log empty ------> put own document as snapshot -- stored --> done
+//	                 \- something there -> fetch, merge all of it              \- conflict --> fetch ...
+//	caught up -- lacks only own edits ---> publish these as new frames: done
+//	          \- lacks others' edits too (who may be gone) -> put a snapshot
+//
+// A lost connection begins it again. Ids make every merge exact, so whatever is sent twice is neither lost nor doubled.
+type restore struct {
+	active  bool
+	putting bool      // a snapshot was offered and not yet answered
+	tick    uint64    // own ticks it holds
+	retryAt time.Time // when to begin again after the relay could not take a snapshot; zero: not
+}
+
+// restoreRetry is the pause after the relay could not take a snapshot.
+const restoreRetry = time.Second
+
+// online begins or goes on after a connection was made.
+func (p *Participant) online(it onlineItem) {
+	p.net.state, p.net.incarnation = Online, it.incarnation
+	p.net.err = nil
+	if !it.restore && !p.restore.active {
+		p.out.ack(it.lastCounter)
+		return
+	}
+	p.restore = restore{active: true}
+	p.out.forget()
+	switch {
+	case len(p.ed.Doc().Version()) == 0:
+		p.restored(0)
+	case it.head == 0 && it.generation == 0 && !p.ReadOnly():
+		p.putSnapshot(0, 0)
+	default:
+		p.client.Fetch()
+	}
+}
+
+// caughtUp decides what the relay still lacks, now that all it has is merged.
+func (p *Participant) caughtUp(it caughtUpItem) {
+	p.net.caughtUp, p.net.refetching = true, false
+	if !p.restore.active || p.restore.putting {
+		return
+	}
+	if !p.ReadOnly() && p.lacksOthers(it.atRelay) {
+		p.putSnapshot(it.generation, it.number)
+		return
+	}
+	p.restored(it.atRelay[p.id])
+}
+
+// lacksOthers says whether the relay lacks something that others wrote.
+func (p *Participant) lacksOthers(atRelay rga.Version) bool {
+	for id, tick := range p.ed.Doc().Version() {
+		if id != p.id && atRelay[id] < tick {
+			return true
+		}
+	}
+	return false
+}
+
+// putSnapshot offers the whole document in place of the given generation. It covers the log up to number, unless
+// operations are held: those are in the log only.
+func (p *Participant) putSnapshot(generation, number uint64) {
+	doc := p.ed.Doc()
+	if held, _ := doc.Held(); held > 0 {
+		number = 0
+	}
+	payload, err := p.sealer.Seal(snapshotHeader(p.link.Room), doc.Encode())
+	if err != nil {
+		p.net.err = err
+		return
+	}
+	p.restore.putting, p.restore.tick = true, doc.Clock()
+	p.client.PutSnapshot(generation, transport.Cursor{Incarnation: p.net.incarnation, Number: number}, payload, true)
+}
+
+// stored: the snapshot won.
+func (p *Participant) stored() {
+	if p.restore.active && p.restore.putting {
+		p.restored(p.restore.tick)
+	}
+}
+
+// conflict: another participant's snapshot won; merge it and decide again.
+func (p *Participant) conflict() {
+	if p.restore.active && p.restore.putting {
+		p.restore.putting = false
+		p.client.Fetch()
+	}
+}
+
+// snapshotRefused: the relay will not have the snapshot now, or (too large) ever. In the latter case what is own is
+// published frame by frame; when everybody does so, the relay has all of it again but what those wrote who left.
+func (p *Participant) snapshotRefused(now time.Time, err error) {
+	if !p.restore.active || !p.restore.putting {
+		return
+	}
+	p.restore.putting = false
+	if errors.Is(err, transport.ErrTooLarge) {
+		p.restored(0)
+		return
+	}
+	p.restore.retryAt = now.Add(restoreRetry)
+}
+
+// retryRestore begins a restore again when its pause is over, and says when that is.
+func (p *Participant) retryRestore(now time.Time) time.Duration {
+	if !p.restore.active || p.restore.retryAt.IsZero() || p.net.state != Online {
+		return 0
+	}
+	if wait := p.restore.retryAt.Sub(now); wait > 0 {
+		return wait
+	}
+	p.restore.retryAt = time.Time{}
+	p.client.Fetch()
+	return 0
+}
+
+// restored ends the restore; the relay has own ticks up to tick, the rest is published anew.
+func (p *Participant) restored(tick uint64) {
+	p.client.Restored()
+	p.restore = restore{}
+	p.out.restart(min(tick, p.ed.Doc().Clock()))
+}

@@ -1,0 +1,156 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"coedit/rga"
+)
+
+// Budget bounds the work of one Step. Zero fields mean the default.
+type Budget struct {
+	Ops   int           // runs and ranges applied; default 512
+	Bytes int           // of encoded batches; default 256 KiB
+	Time  time.Duration // spent; default 4 ms
+}
+
+func (b Budget) withDefaults() Budget {
+	if b.Ops == 0 {
+		b.Ops = 512
+	}
+	if b.Bytes == 0 {
+		b.Bytes = 256 << 10
+	}
+	if b.Time == 0 {
+		b.Time = 4 * time.Millisecond
+	}
+	return b
+}
+
+// Report says what a Step did.
+type Report struct {
+	Ops, Bytes int
+	Notices    []Notice
+}
+
+// Wait returns at once while something waits for Step, else when something comes, or with ctx's error. It may be called from
+// any goroutine. ErrEnded: Run has returned and nothing will come any more.
+func (p *Participant) Wait(ctx context.Context) error { return p.inbox.wait(ctx) }
+
+// Step applies what has arrived on the caller's goroutine until the budget is used up; more says that something is left.
+// A batch is applied whole: a step ends before the batch that would exceed the budget of bytes and after the one that
+// reaches the budget of operations or time, but always takes at least one.
+func (p *Participant) Step(now time.Time, b Budget) (r Report, more bool) {
+	b = b.withDefaults()
+	began := p.o.Now()
+	for first := true; ; first = false {
+		it, ok := p.inbox.peek()
+		if !ok {
+			break
+		}
+		spent := r.Ops >= b.Ops || r.Bytes+it.weight() > b.Bytes || p.o.Now().Sub(began) >= b.Time
+		if spent && !first {
+			more = true
+			break
+		}
+		p.inbox.pop()
+		p.take(now, it, &r)
+	}
+	p.sweep(now)
+	p.Ready()
+	r.Notices, p.peers.notices = p.peers.notices, nil
+	return r, more
+}
+
+// Flush hands own edits and presence to the transport as far as batching allows now. wait > 0: call it again after that time.
+// Call it after every edit and every Step.
+func (p *Participant) Flush(now time.Time) (wait time.Duration) {
+	wait = p.publish(now)
+	wait = sooner(wait, p.retryRestore(now))
+	wait = sooner(wait, p.tell(now))
+	return sooner(wait, p.sweepIn(now))
+}
+
+// sooner is the smaller of two waits, of which 0 means none.
+func sooner(a, b time.Duration) time.Duration {
+	if a <= 0 || b > 0 && b < a {
+		return b
+	}
+	return a
+}
+
+func (p *Participant) take(now time.Time, it item, r *Report) {
+	switch it := it.(type) {
+	case batchItem:
+		r.Bytes += len(it.batch)
+		r.Ops += p.apply(it)
+	case onlineItem:
+		p.net.wasOnline, p.net.failing, p.net.caughtUp = true, time.Time{}, false
+		p.online(it)
+		p.awaitPeers(now)
+	case offlineItem:
+		p.offline(now, it.err)
+	case ackedItem:
+		p.out.ack(it.counter)
+	case caughtUpItem:
+		p.caughtUp(it)
+	case storedItem:
+		p.stored()
+	case conflictItem:
+		p.conflict()
+	case refusedItem:
+		p.snapshotRefused(now, it.err)
+	case stateItem:
+		r.Bytes += it.weight()
+		p.peerState(now, it.state)
+	case goneItem:
+		p.peerGone(it.replica)
+	case droppedItem:
+		p.unreadable(it.replica, it.err)
+	case endedItem:
+		p.ended(now, it.err)
+	}
+}
+
+// apply merges another's batch and returns the operations applied.
+func (p *Participant) apply(it batchItem) int {
+	res, err := p.ed.Apply(it.batch)
+	for _, id := range res.Refused {
+		p.unreadable(id, rga.ErrInvalid)
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, rga.ErrTooMuch):
+		p.refetch()
+	default:
+		p.unreadable(it.info.Replica, err)
+	}
+	return res.Ops
+}
+
+// refetch asks for the whole room again, once at a time: something is missing that everything else waits for.
+func (p *Participant) refetch() {
+	if p.net.refetching {
+		return
+	}
+	p.net.refetching = true
+	p.net.lost.Store(true)
+	p.client.Fetch()
+}
+
+func (p *Participant) offline(now time.Time, err error) {
+	p.net.state, p.net.err = Offline, err
+	p.net.refetching = false
+	p.restore.putting = false
+	if p.net.failing.IsZero() {
+		p.net.failing = now
+	}
+}
+
+func (p *Participant) ended(now time.Time, err error) {
+	p.offline(now, err)
+	if err != nil {
+		p.net.state = Refused
+	}
+}

@@ -198,7 +198,7 @@ func (l *loader) run(i int) (wait ReplicaID, finished bool, err error) {
 
 // apply judges and applies one op.
 func (l *loader) apply(b *batch, o *wireOp, r *replica) error {
-	lamport := r.lamportAt(r.clock)
+	lamport := r.latest()
 	if err := l.d.judgeOp(b, o, r, &lamport); err != nil {
 		return err
 	}

@@ -1,5 +1,7 @@
 package rga
 
+import "unicode/utf8"
+
 // Invert appends own ops that take back what the ops in t of the given replica did, as far as it still stands:
 // inserted elements get this replica's deletion; visibility set by them goes to the next counter where the counter
 // is still theirs. With by == Replica() it is undo; inverting the returned ticks is redo; with another's id it is "revert".
@@ -9,7 +11,7 @@ package rga
 // theirs also when it has gone on to another one of the same parity: undo and redo of other edits of
 // the same text, made and taken back since, leave it two higher.
 //
-// Of metadata nothing is taken back.
+// Of metadata nothing is taken back. A rune of which t has a part is taken back whole.
 func (d *Doc) Invert(at int64, by ReplicaID, t Ticks) (Ticks, []Change, error) {
 	d.begin()
 	start := d.self.clock
@@ -19,7 +21,7 @@ func (d *Doc) Invert(at int64, by ReplicaID, t Ticks) (Ticks, []Change, error) {
 		return nothing, nil, nil
 	}
 	from, to := uint32(t.From), uint32(min(t.To, uint64(r.clock)))
-	if err := d.judgeRoom(d.self, 0, int(to-from)); err != nil {
+	if err := d.judgeRoom(d.self, 0, int(to-from)+2*utf8.UTFMax); err != nil {
 		return nothing, nil, err
 	}
 	inv := inversion{d: d, at: at}
@@ -59,6 +61,12 @@ func (v *inversion) op(r *replica, o *logOp, from, to, n uint32) {
 // counter left it: exactly, or of its parity.
 func (v *inversion) elements(target *replica, seq, n, deleter, counter uint32, exactly bool) {
 	d := v.d
+	end := seq + n
+	for !target.arena.boundary(end) {
+		end++
+	}
+	seq = target.arena.runeStart(seq)
+	n = end - seq
 	for n > 0 {
 		p := d.tree.find(target.self, seq)
 		s := d.tree.leaves[p.leaf].p.spans[p.i]

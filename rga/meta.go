@@ -44,7 +44,7 @@ func judgeMeta(key, value string) error {
 
 // setMeta applies and logs the next op of r, a metadata set.
 func (d *Doc) setMeta(r *replica, m register) {
-	lamport := r.lamportAt(r.clock) + 1
+	lamport := r.latest() + 1
 	r.step(lamport + 1 - uint64(r.seq))
 	r.logMeta(m)
 	old, ok := d.meta[m.key]

@@ -167,7 +167,7 @@ func (d *Doc) judge(b *batch) error {
 	if err := b.trim(r); err != nil {
 		return err
 	}
-	lamport := r.lamportAt(r.clock)
+	lamport := r.latest()
 	for i := range b.ops {
 		if err := d.judgeOp(b, &b.ops[i], r, &lamport); err != nil {
 			r.arena.text = r.arena.text[:r.seq]

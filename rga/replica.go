@@ -60,9 +60,18 @@ func (r *replica) lamportAt(clock uint32) uint64 {
 	return uint64(r.seqAt(clock)) + base - 1
 }
 
+// latest is the greatest Lamport time that the author knows of before its next op.
+func (r *replica) latest() uint64 {
+	base := uint64(1)
+	if n := len(r.times); n > 0 {
+		base = r.times[n-1].base
+	}
+	return uint64(r.seq) + base - 1
+}
+
 // witness raises the Lamport time of what follows to more than lamport, which the author has seen.
 func (r *replica) witness(lamport uint64) {
-	if lamport > r.lamportAt(r.clock) {
+	if lamport > r.latest() {
 		r.step(lamport + 1 - uint64(r.seq))
 	}
 }

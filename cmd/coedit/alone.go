@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"coedit/editor"
+	"coedit/editor/tui"
+	"coedit/rga"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// editAlone edits a file with nobody else.
+func (p *program) editAlone(ctx context.Context, path string) error {
+	file, text, err := openFile(path)
+	if err != nil {
+		return err
+	}
+	if err := p.needTerminal("coedit "+path, false, "run it in a terminal"); err != nil {
+		return err
+	}
+	doc := rga.New(rga.ReplicaID(rand.Uint64() | 1))
+	if len(text) > 0 {
+		if _, _, err := doc.Edit(time.Now().UnixMilli(), rga.Edit{Insert: string(text)}); err != nil {
+			return err
+		}
+	}
+	ed := editor.New(doc)
+	ed.MarkSaved(doc.Version())
+	return p.edit(ctx, tui.Options{Editor: ed, File: file, Name: file.Name()}, file)
+}
+
+// edit runs the editor on the terminal until the user quits. file is what to rescue when the program is ended from outside.
+func (p *program) edit(ctx context.Context, o tui.Options, file *diskFile) error {
+	options := []tea.ProgramOption{tea.WithOutput(p.stdout), tea.WithoutSignalHandler()}
+	if terminal(p.stdin) {
+		options = append(options, tea.WithInput(p.stdin))
+	}
+	err := tui.Run(ctx, o, options...)
+	if err == nil && ctx.Err() == nil {
+		return nil
+	}
+	return endedFromOutside(ctx, file, o.Editor.View(), o.Editor.Dirty(), err)
+}

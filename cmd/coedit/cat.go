@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+
+	"coedit/internal/session"
+	"coedit/internal/textfile"
+
+	"github.com/spf13/cobra"
+)
+
+func newCat(p *program) *cobra.Command {
+	var o visitOptions
+	cmd := &cobra.Command{
+		Use:   "cat LINK|-",
+		Short: "Print a shared document",
+		Long: `cat prints the document as it is now, byte for byte as it would be saved: with its line endings and its
+byte order mark.`,
+		Example: "  coedit cat 'http://127.0.0.1:7000/r/...' > main.go\n  coedit cat - < link.txt",
+		Args:    exactly("a LINK, or - to read it from standard input"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			link, err := p.readLink(args[0])
+			if err != nil {
+				return err
+			}
+			return p.visit(cmd.Context(), link, "cat", o, func(_ context.Context, part *session.Participant) error {
+				return p.print(part)
+			})
+		},
+	}
+	visitFlags(cmd, &o)
+	return cmd
+}
+
+// print writes the document as it would be saved.
+func (p *program) print(part *session.Participant) error {
+	ed := part.Editor()
+	view := ed.View()
+	text := view.Append(make([]byte, 0, view.Len()), 0, view.Len())
+	_, err := p.stdout.Write(textfile.Encode(nil, text, textfile.FormatOf(ed.Doc())))
+	if err != nil {
+		return failure(err, "", "cannot write the document: %s", cause(err))
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"syscall"
+	"unicode"
+
+	"coedit/internal/session"
+	"coedit/internal/textfile"
+	"coedit/transport"
+	"coedit/transport/seal"
+)
+
+// Exit codes.
+const (
+	exitDone    = 0
+	exitFailure = 1
+	exitUsage   = 2
+	exitConnect = 3 // no connection to a relay, or no answer in time
+	exitRefused = 4 // the relay, or the link's right, does not allow it
+)
+
+// errorWithHint is an error as the user sees it: what happened, then what to do. No capital, no full stop.
+type errorWithHint struct {
+	code int
+	what string
+	hint string // "": nothing to add
+	err  error  // cause; nil: none
+}
+
+func (e errorWithHint) Error() string { return e.what }
+func (e errorWithHint) Unwrap() error { return e.err }
+
+// print writes the error; nothing that came from a peer or from disk reaches the terminal as a control character.
+func (e errorWithHint) print(w io.Writer) {
+	fmt.Fprintf(w, "coedit: %s\n", harmless(e.what))
+	if e.hint != "" {
+		fmt.Fprintf(w, "  %s\n", harmless(e.hint))
+	}
+}
+
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+func usageError(hint, format string, a ...any) error {
+	return errorWithHint{code: exitUsage, what: fmt.Sprintf(format, a...), hint: hint}
+}
+
+func failure(err error, hint, format string, a ...any) error {
+	return errorWithHint{code: exitFailure, what: fmt.Sprintf(format, a...), hint: hint, err: err}
+}
+
+// explain finds the sentence, the hint and the exit code for an error.
+func explain(err error) errorWithHint {
+	if e, ok := errors.AsType[errorWithHint](err); ok {
+		return e
+	}
+	for _, find := range []func(error) (errorWithHint, bool){explainLink, explainRefusal, explainConnection, explainSession, explainFile} {
+		if e, ok := find(err); ok {
+			return e
+		}
+	}
+	return errorWithHint{code: exitFailure, what: err.Error(), err: err}
+}
+
+func explainLink(err error) (errorWithHint, bool) {
+	if !errors.Is(err, seal.ErrLink) {
+		return errorWithHint{}, false
+	}
+	return errorWithHint{code: exitUsage, what: err.Error(), err: err}, true
+}
+
+// refusalHints say what to do about a refusal, which is itself a sentence of the relay's.
+var refusalHints = map[transport.RefusalCode]string{
+	transport.RefusedVersion:  "install the same version of coedit on both sides; `coedit version` shows yours",
+	transport.RefusedNoRoom:   "ask for a new link: a room ends with the `coedit share` that opened it",
+	transport.RefusedRights:   "ask for a link that allows writing",
+	transport.RefusedLimit:    "whoever runs the relay can raise its limits; see `coedit serve --help`",
+	transport.RefusedConflict: "join again: what the others have is not affected",
+	transport.RefusedProtocol: "this is a bug in coedit, or something between here and the relay changes what is sent",
+}
+
+func explainRefusal(err error) (errorWithHint, bool) {
+	refusal, ok := errors.AsType[*transport.Refusal](err)
+	if !ok {
+		return errorWithHint{}, false
+	}
+	return errorWithHint{code: exitRefused, what: refusal.Text, hint: refusalHints[refusal.Code], err: err}, true
+}
+
+func explainConnection(err error) (errorWithHint, bool) {
+	e := errorWithHint{code: exitConnect, err: err}
+	if stranger, ok := errors.AsType[*transport.NotRelayError](err); ok {
+		e.what = fmt.Sprintf("%s answers, but it is not a coedit relay (%s)", stranger.Host, stranger.Answer)
+		e.hint = "check the host and port of the link"
+		return e, true
+	}
+	if closed, ok := errors.AsType[*transport.ConnectError](err); ok {
+		e.what = fmt.Sprintf("cannot connect to the relay at %s: %s", closed.Host, cause(closed.Err))
+		e.hint = "is the session still running, and can this machine reach that address? The link has its host and port"
+		return e, true
+	}
+	return e, false
+}
+
+// cause says in a few words why a connection failed.
+func cause(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "it did not answer in time"
+	}
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		return errno.Error()
+	}
+	return err.Error()
+}
+
+func explainSession(err error) (errorWithHint, bool) {
+	e := errorWithHint{err: err}
+	switch {
+	case errors.Is(err, session.ErrNoDocument):
+		e.code, e.what = exitConnect, "the room is there, but nobody who has the document is"
+		e.hint = "try again when the person who shared it is back"
+	case errors.Is(err, session.ErrUnacknowledged):
+		e.code, e.what = exitConnect, "the relay did not confirm the change in time, so it may be lost"
+		e.hint = "compare with `coedit cat LINK`, and do it again if it is missing; nothing can be doubled by that"
+	case errors.Is(err, session.ErrUnreachable), errors.Is(err, context.DeadlineExceeded):
+		e.code, e.what = exitConnect, "the relay did not answer in time"
+		e.hint = "is the session still running? --timeout allows more time"
+	default:
+		return e, false
+	}
+	return e, true
+}
+
+// fileHints say what to do about a file; the error itself is a sentence with its path.
+var fileHints = []struct {
+	err  error
+	hint string
+}{
+	{textfile.ErrBinary, "coedit edits text in UTF-8 only and has changed nothing"},
+	{textfile.ErrNotUTF8, "convert it first, for instance with iconv; coedit has changed nothing"},
+	{textfile.ErrTooLarge, "coedit is for files that people edit by hand"},
+	{textfile.ErrDirectory, "name a file in it"},
+	{textfile.ErrChanged, "read both before you decide which one to keep"},
+	{fs.ErrPermission, "check the permissions of the file and its folder"},
+	{fs.ErrNotExist, "check the path; coedit makes new files, but not folders"},
+}
+
+func explainFile(err error) (errorWithHint, bool) {
+	for _, known := range fileHints {
+		if errors.Is(err, known.err) {
+			return errorWithHint{code: exitFailure, what: err.Error(), hint: known.hint, err: err}, true
+		}
+	}
+	return errorWithHint{}, false
+}

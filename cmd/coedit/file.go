@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"coedit/editor/tui"
+	"coedit/internal/textfile"
+	"coedit/rga"
+)
+
+// diskFile is the file that is edited, with what of it is kept beside its text.
+type diskFile struct {
+	file   *textfile.File
+	format textfile.Format
+}
+
+// openFile reads the file to edit; a missing one is new.
+func openFile(path string) (*diskFile, []byte, error) {
+	f, text, format, err := textfile.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &diskFile{f, format}, text, nil
+}
+
+// Name is the file's name without its folder.
+func (d *diskFile) Name() string { return filepath.Base(d.file.Path) }
+
+// Save writes the text.
+func (d *diskFile) Save(v *rga.View, force bool) error {
+	err := d.file.Save(v, d.format, force)
+	if errors.Is(err, textfile.ErrChanged) {
+		return fmt.Errorf("%w: %w", tui.ErrChanged, err)
+	}
+	return err
+}
+
+// unsavedSuffix is appended to a file's path for a copy of text that was not saved.
+const unsavedSuffix = ".coedit-unsaved"
+
+// rescue keeps unsaved text in a file beside d when the program is ended from outside: nobody can be asked then, and the
+// file itself is written only when somebody says so. It returns the copy's path.
+func (d *diskFile) rescue(v *rga.View) (string, error) {
+	path := d.file.Path + unsavedSuffix
+	content := textfile.Encode(nil, []byte(v.String()), d.format)
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		return "", failure(err, "", "%s was not saved, and its text could not be kept in %s: %s", d.file.Path, path, cause(err))
+	}
+	return path, nil
+}
+
+// endedFromOutside is the end of an editor that a signal, or a bug, ended: text that was not saved is kept.
+func endedFromOutside(ctx context.Context, d *diskFile, v *rga.View, dirty bool, err error) error {
+	why := "a signal ended the editor"
+	if err != nil && ctx.Err() == nil {
+		why = "the editor ended: " + err.Error()
+	}
+	if d == nil || !dirty {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return failure(err, "", "%s", why)
+	}
+	path, keepErr := d.rescue(v)
+	if keepErr != nil {
+		return keepErr
+	}
+	return failure(err, "the text is in "+path, "%s before %s was saved", why, d.file.Path)
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coedit/internal/session"
+)
+
+// headless keeps a shared document open without an editor until ctx ends.
+func (p *program) headless(ctx context.Context, s *hosted) error {
+	announced := false
+	err := s.part.Drive(ctx, func(now time.Time) (time.Duration, bool, error) {
+		report, _ := s.part.Step(now, session.Budget{}) // what Drive's own step had to tell comes with this one
+		for _, n := range report.Notices {
+			fmt.Fprintln(p.stderr, n.Text)
+		}
+		if status := s.part.Status(now); status.State == session.Refused {
+			return 0, false, status.Err
+		}
+		s.links.watch(s.part)
+		if err := s.links.failed(); err != nil {
+			return 0, false, err
+		}
+		if !announced && s.part.Drained() {
+			announced = true
+			write, read := s.part.Links()
+			fmt.Fprintf(p.stdout, "to edit: %s\nto read: %s\n", write, read)
+		}
+		if s.part.SaveRequested() {
+			fmt.Fprintln(p.stderr, s.save())
+		}
+		ed := s.part.Editor()
+		there := session.Presence{Idle: true, Dirty: s.file != nil && ed.Dirty()}
+		there.Head, there.Tail, there.Top = ed.Anchors(0)
+		s.part.SetPresence(there)
+		return 0, false, nil
+	})
+	if !interrupted(ctx, err) {
+		return err
+	}
+	ed := s.part.Editor()
+	return endedFromOutside(ctx, s.file, ed.View(), ed.Dirty(), err)
+}
+
+// save writes the file because a guest asked, and says how that went.
+func (s *hosted) save() string {
+	if s.file == nil {
+		return "a guest asked to save, but no file was named"
+	}
+	ed := s.part.Editor()
+	if err := s.file.Save(ed.View(), false); err != nil {
+		return "not saved: " + harmless(err.Error())
+	}
+	ed.MarkSaved(ed.Doc().Version())
+	s.part.Saved()
+	return "saved " + s.file.file.Path
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	crand "crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"coedit/transport/relay"
+)
+
+// goodbye bounds how long a relay that ends waits for its participants to go.
+const goodbye = 5 * time.Second
+
+// hub is a relay that listens.
+type hub struct {
+	relay  *relay.Relay
+	server *http.Server
+	ended  chan error // holds the server's end
+}
+
+// newIncarnation draws the number that tells one in-memory log from another.
+func newIncarnation() (uint64, error) {
+	var b [8]byte
+	if _, err := crand.Read(b[:]); err != nil {
+		return 0, fmt.Errorf("drawing random bytes: %w", err)
+	}
+	return binary.LittleEndian.Uint64(b[:]) | 1, nil
+}
+
+// startHub serves rooms in memory on l, which it owns from now on.
+func startHub(l net.Listener, c relay.Config) (*hub, error) {
+	incarnation, err := newIncarnation()
+	if err != nil {
+		l.Close()
+		return nil, err
+	}
+	c.Log = relay.NewMemoryLog(incarnation)
+	h := &hub{relay: relay.New(c), ended: make(chan error, 1)}
+	h.server = &http.Server{
+		Handler:           h.relay.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       time.Minute,
+		ErrorLog:          slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug),
+	}
+	go func() { h.ended <- h.server.Serve(l) }()
+	return h, nil
+}
+
+// close sends everybody away, who come back by themselves if a relay starts again at this address, and ends the server.
+func (h *hub) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), goodbye)
+	defer cancel()
+	err := errors.Join(h.relay.Shutdown(ctx), h.server.Shutdown(ctx))
+	if serve := <-h.ended; !errors.Is(serve, http.ErrServerClosed) {
+		err = errors.Join(err, serve)
+	}
+	return err
+}

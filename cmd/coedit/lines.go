@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"coedit/transport/seal"
+
+	"github.com/charmbracelet/x/term"
+)
+
+// maxLinkLine bounds what is read from standard input where a link is expected, in bytes.
+const maxLinkLine = 4096
+
+// readLink parses a link, or the first line of standard input that is not empty where the argument is "-".
+func (p *program) readLink(arg string) (seal.Link, error) {
+	if arg != "-" {
+		return seal.ParseLink(arg)
+	}
+	if terminal(p.stdin) {
+		fmt.Fprint(p.stderr, "Paste the link: ")
+	}
+	lines := bufio.NewScanner(io.LimitReader(p.stdin, maxLinkLine))
+	lines.Buffer(nil, maxLinkLine)
+	for lines.Scan() {
+		if line := strings.TrimSpace(lines.Text()); line != "" {
+			return seal.ParseLink(line)
+		}
+	}
+	if err := lines.Err(); err != nil && !errors.Is(err, bufio.ErrTooLong) {
+		return seal.Link{}, failure(err, "", "cannot read the link from standard input: %s", err)
+	}
+	return seal.Link{}, usageError("pipe the link in as one line: coedit join - < link.txt", "there is no link on standard input")
+}
+
+// terminal says whether a stream is a terminal.
+func terminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(f.Fd())
+}
+
+// needTerminal is the error of an interactive command without a terminal. Input may come from elsewhere when the link did.
+func (p *program) needTerminal(what string, inputTaken bool, hint string) error {
+	if terminal(p.stdout) && (inputTaken || terminal(p.stdin)) {
+		return nil
+	}
+	return usageError(hint, "%s needs a terminal to draw on, and there is none", what)
+}
+
+// writePrivate writes a small file in one step, readable by this user only.
+func writePrivate(path, content string) (err error) {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, ".coedit-*") // 0600
+	if err != nil {
+		return failure(err, "check that its folder exists and can be written", "cannot write %s: %s", path, cause(err))
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}()
+	_, err = f.WriteString(content)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return failure(err, "", "cannot write %s: %s", path, cause(err))
+	}
+	return nil
+}

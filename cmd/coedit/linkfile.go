@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"coedit/internal/session"
+)
+
+// linkWriter writes the link file once the relay holds the document, so that whoever waits for the file can join at once.
+// It is used by the participant's owner; the writing itself happens elsewhere, because the owner never waits for a disk.
+type linkWriter struct {
+	path    string
+	started bool
+	done    chan error // holds the result once
+	err     error
+	ended   bool
+}
+
+// newLinkWriter removes a file left by an earlier session, whose links are dead. An empty path gives nil, which does nothing.
+func newLinkWriter(path string) (*linkWriter, error) {
+	if path == "" {
+		return nil, nil
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, failure(err, "choose another place for --link-file", "cannot replace %s: %s", path, cause(err))
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return nil, failure(err, "make it first, or choose another place for --link-file", "there is no folder %s", filepath.Dir(path))
+	}
+	return &linkWriter{path: path, done: make(chan error, 1)}, nil
+}
+
+// watch begins to write when everything shared is durable.
+func (w *linkWriter) watch(part *session.Participant) {
+	if w == nil || w.started || !part.Drained() {
+		return
+	}
+	w.started = true
+	write, read := part.Links()
+	go func() { w.done <- writePrivate(w.path, write+"\n"+read+"\n") }()
+}
+
+// failed returns the error of writing, once.
+func (w *linkWriter) failed() error {
+	if w == nil || w.ended {
+		return nil
+	}
+	select {
+	case w.err = <-w.done:
+		w.ended = true
+		return w.err
+	default:
+		return nil
+	}
+}
+
+// wait returns when the file is written, if that has begun.
+func (w *linkWriter) wait() error {
+	if w == nil || !w.started || w.ended {
+		return nil
+	}
+	w.err, w.ended = <-w.done, true
+	return w.err
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const welcome = `coedit edits a text file together with others, from your terminals.
+
+  coedit demo             watch two partners edit a file, and type along
+  coedit share FILE       share a file of yours: it shows a link
+  coedit join LINK        join somebody
+
+coedit FILE edits alone. F1 shows the keys inside, coedit --help the other commands.
+`
+
+const rootLong = `coedit edits a text file together with others, from your terminals.
+
+share opens a file, starts a relay inside the same process and shows a link;
+join opens the same document from another machine, with everyone's cursors.
+There is no account and nothing to configure.
+
+Every flag can also be set in the environment: --link-file is COEDIT_LINK_FILE. The flag wins.
+Exit codes: 0 done, 1 failure, 2 usage, 3 could not connect, 4 refused.`
+
+// newRoot builds the tree of commands.
+func newRoot(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use:     "coedit [FILE]",
+		Short:   "Edit a text file together with others, from the terminal",
+		Long:    rootLong,
+		Example: "  coedit main.go\n  coedit share main.go\n  coedit join 'http://127.0.0.1:7000/r/...'",
+		Args:    oneArgAtMost("a FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				fmt.Fprint(p.stdout, welcome)
+				return nil
+			}
+			if err := mistyped(cmd, args[0]); err != nil {
+				return err
+			}
+			return p.editAlone(cmd.Context(), args[0])
+		},
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd, p.getenv) },
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError("see `"+cmd.CommandPath()+" --help`", "%s", err)
+	})
+	root.SetVersionTemplate(versionText())
+	root.Version = version()
+	cobra.EnableCommandSorting = false // what a newcomer needs comes first
+	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newServe(p), newVersion(p))
+	root.SetUsageTemplate(usageTemplate)
+	root.InitDefaultCompletionCmd("completion")
+	return root
+}
+
+// usageTemplate is cobra's, with examples first and without what every command repeats.
+const usageTemplate = `Usage:
+  {{if .HasParent}}{{.UseLine}}{{else}}coedit [FILE]
+  coedit COMMAND{{end}}
+{{- if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}
+{{- if .HasAvailableSubCommands}}
+
+Commands:{{range .Commands}}{{if or .IsAvailableCommand (eq .Name "help")}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
+{{- if .HasAvailableLocalFlags}}
+
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+`
+
+// oneArgAtMost allows one argument and names it.
+func oneArgAtMost(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return usageError("see `"+cmd.CommandPath()+" --help`",
+				"%s takes %s and nothing else, not %d arguments", cmd.CommandPath(), what, len(args))
+		}
+		return nil
+	}
+}
+
+// exactly demands the named arguments.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == len(names) {
+			return nil
+		}
+		want := strings.Join(names, " and ")
+		if want == "" {
+			want = "no arguments"
+		}
+		return usageError("see `"+cmd.CommandPath()+" --help`", "%s takes %s", cmd.CommandPath(), want)
+	}
+}
+
+// mistyped catches a command with a typing mistake, which would otherwise be opened as a new file.
+func mistyped(root *cobra.Command, name string) error {
+	if strings.ContainsAny(name, "./\\") {
+		return nil
+	}
+	if _, err := os.Lstat(name); err == nil {
+		return nil
+	}
+	suggestions := root.SuggestionsFor(name)
+	if len(suggestions) == 0 {
+		return nil
+	}
+	return usageError("to make a new file of that name: coedit ./"+name,
+		"there is no command and no file called %s; did you mean `coedit %s`?", name, suggestions[0])
+}
+
+// fromEnvironment sets every flag that was not given from COEDIT_NAME, where that is set.
+func fromEnvironment(cmd *cobra.Command, getenv func(string) string) error {
+	var errs []error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		key := variable(f.Name)
+		value := getenv(key)
+		if f.Changed || value == "" || f.Name == "help" || f.Name == "version" {
+			return
+		}
+		if err := cmd.Flags().Set(f.Name, value); err != nil {
+			errs = append(errs, usageError("correct or unset it", "the environment has %s=%s: %s", key, value, err))
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// variable is the environment's name for a flag.
+func variable(flag string) string {
+	return "COEDIT_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// nameFlag adds --name, by default the login name.
+func nameFlag(cmd *cobra.Command, name *string) {
+	cmd.Flags().StringVar(name, "name", "", "your name as the others see it (default: your login name)")
+}
+
+// nameOr is the chosen name or the login name.
+func (p *program) nameOr(name string) string {
+	if name != "" {
+		return name
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		// Windows has DOMAIN\name.
+		return u.Username[strings.LastIndexByte(u.Username, '\\')+1:]
+	}
+	return p.getenv("USER")
+}

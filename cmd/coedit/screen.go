@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"coedit/editor/tui"
+	"coedit/internal/session"
+)
+
+// screenSession is a participant as the terminal program needs it. All its methods but Wait are called by the program's one
+// goroutine.
+type screenSession struct {
+	part    *session.Participant
+	warning string      // what the user should know about who can read along
+	links   *linkWriter // nil: nothing to write
+}
+
+var states = map[session.LinkState]tui.LinkState{
+	session.Connecting: tui.Connecting,
+	session.Online:     tui.Online,
+	session.Offline:    tui.Offline,
+	session.Refused:    tui.Refused,
+}
+
+func (s *screenSession) Wait(ctx context.Context) error { return s.part.Wait(ctx) }
+
+func (s *screenSession) Step(now time.Time, b tui.Budget) (tui.Report, bool) {
+	report, more := s.part.Step(now, session.Budget(b))
+	r := tui.Report{Ops: report.Ops, Bytes: report.Bytes}
+	for _, n := range report.Notices {
+		r.Notices = append(r.Notices, n.Text)
+	}
+	if err := s.links.failed(); err != nil {
+		r.Notices = append(r.Notices, err.Error())
+	}
+	s.links.watch(s.part)
+	return r, more
+}
+
+func (s *screenSession) Flush(now time.Time) time.Duration { return s.part.Flush(now) }
+
+func (s *screenSession) SetPresence(p tui.Presence) { s.part.SetPresence(session.Presence(p)) }
+
+func (s *screenSession) Status(now time.Time) tui.Status {
+	from := s.part.Status(now)
+	to := tui.Status{
+		State: states[from.State], Unacked: from.Unacked, RetryIn: from.RetryIn, RTT: from.RTT, Detail: from.Detail,
+		Peers: from.Peers, Self: from.Self, Warning: s.warning, Host: s.part.Host(), ReadOnly: s.part.ReadOnly(),
+	}
+	to.Link, to.ReadLink = s.part.Links()
+	return to
+}
+
+func (s *screenSession) AskSave()            { s.part.AskSave() }
+func (s *screenSession) SaveRequested() bool { return s.part.SaveRequested() }
+func (s *screenSession) Saved()              { s.part.Saved() }

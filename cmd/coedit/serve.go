@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"coedit/transport/relay"
+
+	"github.com/spf13/cobra"
+)
+
+const serveLong = `serve runs a relay and nothing else: rooms that "coedit share --relay" opens here, and everybody who joins them.
+
+Rooms are kept in memory. After a restart the participants restore their rooms from their own copies; a room
+that nobody has open is gone. Nothing is encrypted yet, so listen where you trust the network.
+
+SIGTERM says goodbye to everybody; they come back by themselves once a relay answers again.`
+
+type serveOptions struct {
+	listen, advertise, data, addressFile string
+
+	origins    []string
+	maxRooms   int
+	maxPerRoom int
+	maxMessage int
+	handshake  time.Duration
+}
+
+func newServe(p *program) *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run a relay for other people's rooms",
+		Long:  serveLong,
+		Example: "  coedit serve\n" +
+			"  coedit serve --listen :7333 --advertise relay.example.org\n" +
+			"  coedit serve --listen 127.0.0.1:0 --address-file relay.addr",
+		Args: exactly(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:7333", "`ADDR` to listen on, HOST:PORT; port 0 takes any")
+	f.StringVar(&o.advertise, "advertise", "", "`HOST[:PORT]` under which others reach this relay")
+	f.StringVar(&o.data, "data", "", "`DIR` to keep rooms in; empty keeps them in memory, which is all there is so far")
+	f.StringVar(&o.addressFile, "address-file", "", "write host:port to this `FILE` once listening")
+	f.StringSliceVar(&o.origins, "origin", nil, "also let web pages of this `ORIGIN` connect (https://example.org; may be repeated)")
+	f.IntVar(&o.maxRooms, "max-rooms", 0, "rooms at most (default: the relay's own limit)")
+	f.IntVar(&o.maxPerRoom, "max-per-room", 0, "participants at most in one room (default: the relay's own limit)")
+	f.IntVar(&o.maxMessage, "max-message", 0, "`BYTES` of one message at most (default: the relay's own limit)")
+	f.DurationVar(&o.handshake, "handshake-timeout", 0, "time in which a connection must say hello (default: the relay's own limit)")
+	return cmd
+}
+
+func (o serveOptions) check() error {
+	if o.data != "" {
+		return usageError("leave out --data: rooms are then kept in memory, and participants restore them after a restart",
+			"--data %s: keeping rooms on disk is not there yet", o.data)
+	}
+	for _, n := range []int{o.maxRooms, o.maxPerRoom, o.maxMessage} {
+		if n < 0 {
+			return usageError("0 means the relay's own limit", "a limit of %d makes no sense", n)
+		}
+	}
+	if o.handshake < 0 {
+		return usageError("0 means the relay's own limit", "a handshake timeout of %s makes no sense", o.handshake)
+	}
+	return nil
+}
+
+func (p *program) serve(ctx context.Context, o serveOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	l, own, advertised, err := listen(o.listen, o.advertise)
+	if err != nil {
+		return err
+	}
+	h, err := startHub(l, relay.Config{
+		Logger:          slog.New(slog.NewTextHandler(p.stderr, nil)),
+		MaxRooms:        o.maxRooms,
+		MaxPerRoom:      o.maxPerRoom,
+		MaxMessage:      o.maxMessage,
+		HandshakeTimout: o.handshake,
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "Relay at %s; rooms are kept in memory.\n", advertised.base())
+	if warning := exposed(own.host, advertised.base()); warning != "" {
+		fmt.Fprintf(p.stderr, "Warning: %s.\n", warning)
+	}
+	if o.addressFile != "" {
+		if err := writePrivate(o.addressFile, own.String()+"\n"); err != nil {
+			h.close()
+			return err
+		}
+	}
+	select {
+	case <-ctx.Done():
+	case err := <-h.ended:
+		h.ended <- err
+		return failure(err, "", "the relay ended: %s", err)
+	}
+	if err := h.close(); err != nil {
+		return failure(err, "", "the relay did not end cleanly: %s", err)
+	}
+	return nil
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	crand "crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"coedit/editor/tui"
+	"coedit/internal/session"
+	"coedit/rga"
+	"coedit/transport"
+	"coedit/transport/relay"
+	"coedit/transport/seal"
+
+	"github.com/spf13/cobra"
+)
+
+const shareLong = `share opens FILE and a room for it, and shows two links: one to edit, one to read only.
+The relay runs inside this process and ends with it, unless --relay names another one.
+
+By default only this machine can join: the text is not encrypted yet. --listen opens a port to the network,
+--advertise says which host the links name.
+
+With --headless there is no editor: the links are printed, guests edit, and FILE is written when a guest
+presses Ctrl+S. SIGTERM or Ctrl+C ends it; text that nobody saved is then kept in FILE` + unsavedSuffix + `.`
+
+type shareOptions struct {
+	listen, advertise, relay, linkFile, name string
+	headless                                 bool
+}
+
+func newShare(p *program) *cobra.Command {
+	var o shareOptions
+	cmd := &cobra.Command{
+		Use:   "share [FILE]",
+		Short: "Open a file and share it: shows a link",
+		Long:  shareLong,
+		Example: "  coedit share main.go\n" +
+			"  coedit share --listen :7000 main.go            for other machines\n" +
+			"  coedit share --relay http://host:7333 main.go  over a relay of `coedit serve`\n" +
+			"  coedit share --headless --link-file link.txt main.go",
+		Args: oneArgAtMost("a FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path := ""
+			if len(args) == 1 {
+				path = args[0]
+			}
+			return p.share(cmd.Context(), path, o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDR` to listen on, HOST:PORT; port 0 takes any")
+	f.StringVar(&o.advertise, "advertise", "", "`HOST[:PORT]` for the links, where it is not the address listened on")
+	f.StringVar(&o.relay, "relay", "", "`URL` of a relay to use instead of an own one")
+	f.StringVar(&o.linkFile, "link-file", "", "write the links to this `FILE` once others can join: line 1 to edit, line 2 to read")
+	f.BoolVar(&o.headless, "headless", false, "no editor; for scripts and servers")
+	nameFlag(cmd, &o.name)
+	cmd.MarkFlagsMutuallyExclusive("relay", "listen")
+	cmd.MarkFlagsMutuallyExclusive("relay", "advertise")
+	return cmd
+}
+
+// hosted is a shared document at its host.
+type hosted struct {
+	part    *session.Participant
+	hub     *hub      // nil: the relay is elsewhere
+	file    *diskFile // nil: there is none
+	links   *linkWriter
+	warning string
+}
+
+func (p *program) share(ctx context.Context, path string, o shareOptions) (err error) {
+	s := &hosted{}
+	var text []byte
+	if path != "" {
+		if s.file, text, err = openFile(path); err != nil {
+			return err
+		}
+	}
+	if !o.headless {
+		if err := p.needTerminal("coedit share", false, "run it in a terminal, or add --headless"); err != nil {
+			return err
+		}
+	}
+	if s.links, err = newLinkWriter(o.linkFile); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := s.openRoom(o, p.nameOr(o.name), text); err != nil {
+		return err
+	}
+	go func() { _ = s.part.Run(context.WithoutCancel(ctx)) }() // a refusal reaches the owner, too
+	if err := online(ctx, s.part); err != nil {
+		return err
+	}
+	if s.warning != "" {
+		fmt.Fprintf(p.stderr, "Warning: %s.\n", s.warning)
+	}
+	if o.headless {
+		return p.headless(ctx, s)
+	}
+	options := tui.Options{
+		Editor: s.part.Editor(), Name: "untitled", EndsSession: s.hub != nil,
+		Session: &screenSession{part: s.part, warning: s.warning, links: s.links},
+	}
+	if s.file != nil {
+		options.File, options.Name = s.file, s.file.Name()
+	}
+	return p.edit(ctx, options, s.file)
+}
+
+// openRoom starts the relay, or takes the one named, and makes the participant who has the file.
+func (s *hosted) openRoom(o shareOptions, name string, text []byte) error {
+	owner, err := seal.NewOwner(crand.Reader)
+	if err != nil {
+		return err
+	}
+	options := session.Options{
+		Owner: &owner, Text: text, Meta: s.meta(), Name: name, Agent: agent("share"),
+	}
+	listening := ""
+	if o.relay != "" {
+		options.Link.Base, err = relayBase(o.relay)
+	} else {
+		var own, advertised address
+		if own, advertised, err = s.startHub(o); err == nil {
+			options.Link.Base = advertised.base()
+			options.Dial = transport.WebSocket(own.base())
+			listening = own.host
+		}
+	}
+	if err != nil {
+		return err
+	}
+	s.part, err = session.New(options)
+	if err != nil {
+		return err
+	}
+	if !s.part.Encrypted() {
+		s.warning = exposed(listening, options.Link.Base)
+	}
+	return nil
+}
+
+func (s *hosted) startHub(o shareOptions) (own, advertised address, err error) {
+	l, own, advertised, err := listen(o.listen, o.advertise)
+	if err != nil {
+		return own, advertised, err
+	}
+	s.hub, err = startHub(l, relay.Config{Logger: slog.New(slog.DiscardHandler)})
+	return own, advertised, err
+}
+
+// meta is what the guests are told about the file.
+func (s *hosted) meta() map[string]string {
+	if s.file == nil {
+		return nil
+	}
+	// The format knows how to write itself into a document only.
+	meta := map[string]string{session.MetaName: s.file.Name()}
+	scratch := rga.New(1)
+	if err := s.file.format.Set(scratch, 0); err != nil {
+		return meta
+	}
+	for _, key := range []string{session.MetaEOL, session.MetaBOM} {
+		if value, ok := scratch.Meta(key); ok {
+			meta[key] = value
+		}
+	}
+	return meta
+}
+
+// online drives a host until the relay has let it in.
+func online(ctx context.Context, part *session.Participant) error {
+	return part.Drive(ctx, func(now time.Time) (time.Duration, bool, error) {
+		switch s := part.Status(now); s.State {
+		case session.Online:
+			return 0, true, nil
+		case session.Offline, session.Refused:
+			return 0, false, s.Err
+		}
+		return 0, false, nil
+	})
+}
+
+// close ends the session: goodbye, then the relay.
+func (s *hosted) close() error {
+	if s.part != nil {
+		s.part.Close()
+	}
+	err := s.links.wait()
+	if s.hub != nil {
+		err = errors.Join(err, s.hub.close())
+	}
+	return err
+}

@@ -1,0 +1,75 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestInboxBlocksThePumpNotTheOwner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newInbox()
+		pushed := 0
+		go func() {
+			for q.push(t.Context(), batchItem{batch: make([]byte, 64<<10)}) {
+				pushed++
+			}
+		}()
+		synctest.Wait()
+		if max := inboxBytes / (64 << 10); pushed != max {
+			t.Fatalf("%d batches wait, want %d", pushed, max)
+		}
+		q.pop()
+		q.pop()
+		synctest.Wait()
+		if max := inboxBytes/(64<<10) + 2; pushed != max {
+			t.Errorf("%d batches in all after two were taken, want %d", pushed, max)
+		}
+	})
+}
+
+func TestInboxCountsItems(t *testing.T) {
+	q := newInbox()
+	for i := 0; q.offer(ackedItem{}, false); i++ {
+		if i > inboxItems {
+			t.Fatal("no bound")
+		}
+	}
+	if !q.offer(endedItem{}, true) {
+		t.Error("the last item was not taken")
+	}
+}
+
+func TestInboxTakesOneHeavyItem(t *testing.T) {
+	q := newInbox()
+	if !q.offer(batchItem{batch: make([]byte, 2*inboxBytes)}, false) {
+		t.Error("an item heavier than the bound would never get in")
+	}
+	if q.offer(batchItem{batch: make([]byte, 1)}, false) {
+		t.Error("the bound was forgotten after it")
+	}
+}
+
+func TestInboxWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newInbox()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := q.wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("wait on nothing: %v", err)
+		}
+		q.offer(ackedItem{}, false)
+		for range 2 { // the item is still there
+			check(t, q.wait(t.Context()))
+		}
+		q.pop()
+		q.end(endedItem{})
+		check(t, q.wait(t.Context()))
+		q.pop()
+		if err := q.wait(t.Context()); !errors.Is(err, ErrEnded) {
+			t.Errorf("wait after the end: %v", err)
+		}
+	})
+}

@@ -1,0 +1,182 @@
+package session
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"coedit/presence"
+	"coedit/rga"
+)
+
+func bob(stamp uint64) presence.State {
+	return presence.State{Replica: 5, Stamp: stamp, Name: "bob", Colour: 99}
+}
+
+// told lets the items arrive and returns the notices' kinds.
+func told(t *testing.T, p *Participant, now time.Time, items ...item) (kinds []NoticeKind) {
+	t.Helper()
+	for _, it := range items {
+		p.inbox.push(t.Context(), it)
+	}
+	r, _ := p.Step(now, Budget{})
+	for _, n := range r.Notices {
+		kinds = append(kinds, n.Kind)
+	}
+	return kinds
+}
+
+func wantKinds(t *testing.T, got []NoticeKind, want ...NoticeKind) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("notices %v, want %v", got, want)
+	}
+}
+
+func TestComingAndGoing(t *testing.T) {
+	p := settled(t, "text")
+	wantKinds(t, told(t, p, epoch, stateItem{bob(1)}), Joined)
+	wantKinds(t, told(t, p, epoch, stateItem{bob(2)}))
+	wantKinds(t, told(t, p, epoch, goneItem{5}), Left)
+	wantKinds(t, told(t, p, epoch, goneItem{5}))
+	if n := len(p.Status(epoch).Peers); n != 0 {
+		t.Errorf("%d peers after the only one left", n)
+	}
+	wantKinds(t, told(t, p, epoch, stateItem{bob(2)}), Joined)
+	if n := len(p.Status(epoch).Peers); n != 1 {
+		t.Errorf("%d peers after one came back with the state it had", n)
+	}
+	bye := bob(3)
+	bye.Left = true
+	wantKinds(t, told(t, p, epoch, stateItem{bye}), Left)
+	wantKinds(t, told(t, p, epoch, goneItem{5}))
+}
+
+// Who left while we were offline cannot have said so.
+func TestSweepAfterReconnect(t *testing.T) {
+	p := settled(t, "text")
+	carl := presence.State{Replica: 6, Stamp: 1, Name: "carl", Colour: 98}
+	wantKinds(t, told(t, p, epoch, stateItem{bob(1)}, stateItem{carl}), Joined, Joined)
+	back := epoch.Add(time.Minute)
+	wantKinds(t, told(t, p, back, offlineItem{errNobody}, onlineItem{incarnation: 1}))
+	wantKinds(t, told(t, p, back.Add(time.Second), stateItem{carl}))
+	if wait := p.Flush(back.Add(time.Second)); wait <= 0 || wait > sweepAfter {
+		t.Errorf("nobody will look again: wait %v", wait)
+	}
+	wantKinds(t, told(t, p, back.Add(sweepAfter)), Left)
+	if peers := p.Status(back).Peers; len(peers) != 1 || peers[0].Name != "carl" {
+		t.Errorf("peers %v", peers)
+	}
+}
+
+func TestSaving(t *testing.T) {
+	p := settled(t, "text")
+	told(t, p, epoch, stateItem{bob(1)})
+	if p.SaveRequested() {
+		t.Error("nobody asked")
+	}
+	asks := bob(2)
+	asks.AskSave = 1
+	wantKinds(t, told(t, p, epoch, stateItem{asks}), AskedSave)
+	asks.Stamp = 3
+	wantKinds(t, told(t, p, epoch, stateItem{asks}))
+	if !p.SaveRequested() || p.SaveRequested() {
+		t.Error("one request is to be seen once")
+	}
+
+	host := presence.State{Replica: 6, Stamp: 1, Name: "host", Host: true, Saves: 3, Colour: 98}
+	wantKinds(t, told(t, p, epoch, stateItem{host}), Joined)
+	host.Stamp, host.Saves = 2, 4
+	wantKinds(t, told(t, p, epoch, stateItem{host}), SavedBy)
+
+	before := p.me.state
+	p.Saved()
+	p.AskSave()
+	if p.me.state.Saves != before.Saves+1 || p.me.state.AskSave != before.AskSave+1 || !p.me.changed {
+		t.Error("own saves and requests are not told")
+	}
+}
+
+func TestPresenceRateIsBounded(t *testing.T) {
+	p := settled(t, "text")
+	p.Flush(epoch)
+	stamp := p.me.stamp
+	for i := range 1000 {
+		now := epoch.Add(time.Second + time.Duration(i)*time.Millisecond)
+		p.SetPresence(Presence{Head: rga.Anchor{ID: rga.ID{Replica: p.id, Seq: uint64(i % 4)}}})
+		p.Flush(now)
+	}
+	if n := p.me.stamp - stamp; n < 15 || n > 20 {
+		t.Errorf("presence was sent %d times in a second", n)
+	}
+}
+
+func TestIdle(t *testing.T) {
+	p := settled(t, "text")
+	p.Flush(epoch)
+	if wait := p.Flush(epoch.Add(30 * time.Second)); wait <= 0 || wait > 30*time.Second {
+		t.Errorf("nobody looks again when the minute is over: wait %v", wait)
+	}
+	stamp := p.me.stamp
+	p.Flush(epoch.Add(idleAfter))
+	if !p.me.state.Idle || p.me.stamp == stamp {
+		t.Error("not idle after a minute, or not told")
+	}
+	insert(t, p, "x")
+	p.Flush(epoch.Add(idleAfter + time.Second))
+	if p.me.state.Idle {
+		t.Error("idle after an edit")
+	}
+	p.SetPresence(Presence{Idle: true})
+	p.Flush(epoch.Add(idleAfter + 2*time.Second))
+	if !p.me.state.Idle {
+		t.Error("not idle although the caller says so")
+	}
+}
+
+// The version's hash is told when the text rests, not with every edit of others.
+func TestHashIsToldWhenTheTextRests(t *testing.T) {
+	p := settled(t, "")
+	p.Flush(epoch)
+	p.Flush(epoch.Add(2 * settleAfter))
+	stamp := p.me.stamp
+	pm := newPump(p)
+	author := rga.New(5)
+	now := epoch.Add(10 * time.Second)
+	for i := range uint64(20) {
+		from := author.Clock()
+		_, _, err := author.Edit(0, rga.Edit{Insert: "x"})
+		check(t, err)
+		deliver(t, pm, sealed(t, p, 5, i+1, batchOf(author, from)))
+		p.Step(now, Budget{})
+		p.Flush(now)
+		now = now.Add(100 * time.Millisecond)
+	}
+	if n := p.me.stamp - stamp; n != 0 {
+		t.Errorf("presence was sent %d times while another typed", n)
+	}
+	p.Flush(now.Add(settleAfter))
+	if p.me.stamp != stamp+1 || p.me.state.Hash != versionHash(p.Editor().Doc().Version()) {
+		t.Error("the hash was not told when the text rested")
+	}
+}
+
+func TestColoursDiffer(t *testing.T) {
+	p := settled(t, "")
+	same := presence.State{Replica: 5, Stamp: 1, Name: "bob", Colour: p.me.state.Colour}
+	if same.Replica > p.id {
+		t.Fatal("the test wants an older replica")
+	}
+	told(t, p, epoch, stateItem{same})
+	if p.me.state.Colour == same.Colour {
+		t.Error("two participants have one colour")
+	}
+	p = settled(t, "")
+	p.o.Colour = 1
+	p.me.state.Colour = 0
+	same.Colour = 0
+	told(t, p, epoch, stateItem{same})
+	if p.me.state.Colour != 0 {
+		t.Error("a chosen colour was changed")
+	}
+}

@@ -308,6 +308,9 @@ func (f *fixture) row(y int) string {
 	return strings.TrimRight(rowText(func(x int) *uv.Cell { return buf.CellAt(x, y) }, f.m.width), " ")
 }
 
+// shown is the whole screen.
+func (f *fixture) shown() string { return dump(f.screen(), f.m.width, f.m.height) }
+
 // status is the last row.
 func (f *fixture) status() string { return f.row(f.m.height - 1) }
 

@@ -38,12 +38,20 @@ func helpLines(m *Model, width int) []sheetLine {
 			group = c.Group
 			out = append(out, sheetLine{key: group})
 		}
-		name := " " + strings.Join(c.Keys, ", ")
+		name, indent := " "+strings.Join(c.Keys, ", "), keys
 		if width < 2*keys {
-			out = append(out, sheetLine{key: name}, sheetLine{text: "   " + c.Name})
-			continue
+			indent = 3
 		}
-		out = append(out, sheetLine{key: name + strings.Repeat(" ", max(keys-len(name), 1)), text: c.Name})
+		if len(name) >= indent {
+			for _, row := range wrap(m.ed.Metrics(), name, width) {
+				out = append(out, sheetLine{key: row})
+			}
+			name = ""
+		}
+		for _, row := range wrap(m.ed.Metrics(), c.Name, width-indent) {
+			out = append(out, sheetLine{key: name + strings.Repeat(" ", indent-len(name)), text: row})
+			name = ""
+		}
 	}
 	return out
 }

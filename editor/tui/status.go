@@ -25,47 +25,61 @@ func (s *segment) text() string { return s.forms[s.level] }
 
 // statusLine draws the last row: file and position at the left, people and connection at the right, in the longest forms
 // that fit. A message takes the place of the left part.
-func (m *Model) statusLine(width int) string {
+func (m *Model) statusLine(limit int) string {
 	right, steps := m.rightSegments()
 	var left []*segment
 	if m.message.text != "" {
-		text, cells := plain(m.ed.Metrics(), " "+m.message.text, 4*width)
-		shrink(append(right, &segment{forms: []string{text}}), steps, width)
-		if room := max(width-measure(m.ed.Metrics(), right), 0); cells > room {
+		text, cells := plain(m.ed.Metrics(), " "+m.message.text, 4*limit)
+		shrink(m.ed.Metrics(), append(right, &segment{forms: []string{text}}), steps, limit)
+		if room := max(limit-measure(m.ed.Metrics(), right), 0); cells > room {
 			text, _ = plain(m.ed.Metrics(), " "+m.message.text, room)
 		}
 		left = []*segment{{forms: []string{text}, look: m.theme.status}}
 	} else {
-		var more []*segment
+		var more [][]*segment
 		left, more = m.leftSegments()
-		shrink(append(append([]*segment(nil), left...), right...), append(steps, more...), width)
+		shrink(m.ed.Metrics(), append(append([]*segment(nil), left...), right...), append(steps, more...), limit)
 	}
-	return m.bar(left, right, width)
+	return m.bar(left, right, limit)
 }
 
-// shrink takes shorter forms, in the order of steps, until everything fits.
-func shrink(segments, steps []*segment, width int) {
-	for _, s := range steps {
-		total := 0
-		for _, x := range segments {
-			total += utf8.RuneCountInString(x.text())
+// shrink takes shorter forms, in the order of steps, until everything fits in less than limit cells, then takes back what
+// turns out not to have been needed. The segments of one step shrink together.
+func shrink(metrics editor.Metrics, segments []*segment, steps [][]*segment, limit int) {
+	fits := func() bool { return measure(metrics, segments) < limit }
+	var done [][]*segment
+	for _, step := range steps {
+		if fits() {
+			break
 		}
-		if total < width {
-			return
+		var shrunk []*segment
+		for _, s := range step {
+			if s.level+1 < len(s.forms) {
+				s.level++
+				shrunk = append(shrunk, s)
+			}
 		}
-		if s.level+1 < len(s.forms) {
-			s.level++
+		done = append(done, shrunk)
+	}
+	for i := len(done) - 1; i >= 0; i-- {
+		for _, s := range done[i] {
+			s.level--
+		}
+		if !fits() {
+			for _, s := range done[i] {
+				s.level++
+			}
 		}
 	}
 }
 
 // bar draws the segments over the whole width; what does not fit even in its shortest form is cut.
-func (m *Model) bar(left, right []*segment, width int) string {
+func (m *Model) bar(left, right []*segment, limit int) string {
 	metrics := m.ed.Metrics()
 	var sb strings.Builder
 	used := 0
 	put := func(s *segment) {
-		text, n, _ := fit(metrics, s.text(), width-used)
+		text, n, _ := fit(metrics, s.text(), limit-used)
 		if n == 0 {
 			return
 		}
@@ -77,7 +91,7 @@ func (m *Model) bar(left, right []*segment, width int) string {
 	for _, s := range left {
 		put(s)
 	}
-	if gap := width - used - measure(metrics, right); gap > 0 {
+	if gap := limit - used - measure(metrics, right); gap > 0 {
 		put(&segment{forms: []string{strings.Repeat(" ", gap)}, look: m.theme.status})
 	}
 	for _, s := range right {
@@ -90,14 +104,22 @@ func (m *Model) bar(left, right []*segment, width int) string {
 func measure(metrics editor.Metrics, segments []*segment) int {
 	total := 0
 	for _, s := range segments {
-		_, n, _ := fit(metrics, s.text(), 1<<30)
-		total += n
+		total += width(metrics, s.text())
 	}
 	return total
 }
 
+// width is the number of cells of a text made plain.
+func width(metrics editor.Metrics, text string) int {
+	if isASCII(text) {
+		return len(text)
+	}
+	_, n, _ := fit(metrics, text, 1<<30)
+	return n
+}
+
 // leftSegments are the file, whether it is saved, and the position. steps is the order in which they shrink.
-func (m *Model) leftSegments() (segments, steps []*segment) {
+func (m *Model) leftSegments() (segments []*segment, steps [][]*segment) {
 	t := &m.theme
 	line, column := m.ed.Position(m.ed.Selection().Head)
 	full, _ := plain(m.ed.Metrics(), m.name, 40)
@@ -105,7 +127,7 @@ func (m *Model) leftSegments() (segments, steps []*segment) {
 	name := &segment{forms: []string{" " + full, " " + short, ""}, look: t.status}
 	saved := m.saveSegment()
 	position := &segment{forms: []string{fmt.Sprintf("  Ln %d, Col %d", line+1, column+1), fmt.Sprintf(" %d:%d", line+1, column+1), ""}, look: t.status}
-	return []*segment{name, saved, position}, []*segment{position, name, saved, position, name, saved}
+	return []*segment{name, saved, position}, [][]*segment{{position}, {name}, {saved}, {position}, {name}, {saved}}
 }
 
 // saveSegment says whether the file on disk holds the text shown.
@@ -132,13 +154,11 @@ func (m *Model) saveSegment() *segment {
 const peersShown = 8
 
 // rightSegments are the participants, edits on their way and the connection. steps is the order in which they shrink.
-func (m *Model) rightSegments() (segments, steps []*segment) {
+func (m *Model) rightSegments() (segments []*segment, steps [][]*segment) {
 	link, linkSteps := m.linkSegments()
 	people := m.peerSegments()
 	steps = append(steps, linkSteps...)
-	for range 3 {
-		steps = append(steps, people...)
-	}
+	steps = append(steps, people, []*segment{link[len(link)-1]}, people, people)
 	end := &segment{forms: []string{" "}, look: m.theme.status}
 	return append(append(people, link...), end), steps
 }
@@ -172,12 +192,12 @@ func (m *Model) peerSegments() []*segment {
 	return out
 }
 
-// linkSegments are the edits on their way, a slow link, and the state of the connection in words.
-func (m *Model) linkSegments() (segments, steps []*segment) {
+// linkSegments are the edits on their way, a slow link, and, as the last, the state of the connection in words.
+func (m *Model) linkSegments() (segments []*segment, steps [][]*segment) {
 	t, s := &m.theme, &m.status
 	link := &segment{forms: []string{"  alone", ""}, look: t.status}
 	if m.session == nil {
-		return []*segment{link}, []*segment{link}
+		return []*segment{link}, [][]*segment{{link}}
 	}
 	switch s.State {
 	case Connecting:
@@ -198,19 +218,19 @@ func (m *Model) linkSegments() (segments, steps []*segment) {
 		link = &segment{forms: []string{"  refused: " + why, " refused"}, look: t.bad}
 	}
 	segments = []*segment{link}
-	steps = []*segment{link}
+	steps = [][]*segment{{link}}
 	if s.RTT >= slowLink {
 		rtt := &segment{forms: []string{fmt.Sprintf("  %d ms", s.RTT.Milliseconds()), ""}, look: t.status}
 		segments = append([]*segment{rtt}, segments...)
-		steps = append([]*segment{rtt}, steps...)
+		steps = append([][]*segment{{rtt}}, steps...)
 	}
 	if s.Unacked > 0 {
 		sent := &segment{forms: []string{"  " + count(s.Unacked, "edit") + " on the way", fmt.Sprintf("  %d unsent", s.Unacked)}, look: t.warn}
 		segments = append([]*segment{sent}, segments...)
-		steps = append(steps, sent)
+		steps = append(steps, []*segment{sent})
 	}
 	if s.ReadOnly {
 		segments = append([]*segment{{forms: []string{"  read-only"}, look: t.warn}}, segments...)
 	}
-	return segments, append(steps, link)
+	return segments, steps
 }

@@ -1,0 +1,226 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"coedit/presence"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// quits says whether a command ends the program.
+func quits(cmd tea.Cmd) bool {
+	if cmd == nil {
+		return false
+	}
+	found := make(chan bool, 1)
+	var walk func(tea.Cmd) bool
+	walk = func(cmd tea.Cmd) bool {
+		if cmd == nil {
+			return false
+		}
+		switch msg := cmd().(type) {
+		case tea.QuitMsg:
+			return true
+		case tea.BatchMsg:
+			for _, c := range msg {
+				if walk(c) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	go func() { found <- walk(cmd) }()
+	select {
+	case q := <-found:
+		return q
+	case <-time.After(5 * time.Second):
+		return false
+	}
+}
+
+func TestSave(t *testing.T) {
+	f := newFixture(t, "text\n", shared, hosting)
+	f.write("x")
+	if !strings.Contains(f.status(), "unsaved") {
+		t.Errorf("status %q", f.status())
+	}
+	cmd := f.press("ctrl+s")
+	f.write("y") // while it is being saved
+	f.send(await[savedMsg](t, cmd))
+	if f.file.text != "xtext\n" || f.session.saved != 1 {
+		t.Errorf("saved %q, told %d times", f.file.text, f.session.saved)
+	}
+	if !f.ed.Dirty() {
+		t.Error("what was typed while saving counts as saved")
+	}
+	f.send(await[savedMsg](t, f.press("ctrl+s")))
+	if f.ed.Dirty() || !strings.Contains(f.status(), "Saved main.go: 2 lines, 7 bytes.") {
+		t.Errorf("status %q", f.status())
+	}
+	f.clock.advance(time.Minute)
+	f.send(tickMsg{})
+	if !strings.Contains(f.status(), "  saved") {
+		t.Errorf("status %q", f.status())
+	}
+}
+
+func TestSaveAgainWhileSaving(t *testing.T) {
+	f := newFixture(t, "", hosting)
+	f.write("a")
+	first := f.press("ctrl+s")
+	f.write("b")
+	f.press("ctrl+s")
+	f.send(await[savedMsg](t, f.send(await[savedMsg](t, first))))
+	if f.file.text != "ab" || f.ed.Dirty() || f.file.saves != 2 {
+		t.Errorf("saved %q in %d saves", f.file.text, f.file.saves)
+	}
+}
+
+func TestSaveFails(t *testing.T) {
+	f := newFixture(t, "", hosting)
+	f.write("a")
+	f.file.err = errors.New("disk full\x1b[2J")
+	f.send(await[savedMsg](t, f.press("ctrl+s")))
+	if !strings.Contains(f.status(), "Not saved: disk full^[[2J") || !f.ed.Dirty() {
+		t.Errorf("status %q", f.status())
+	}
+}
+
+func TestSaveAsksBeforeOverwriting(t *testing.T) {
+	f := newFixture(t, "", hosting)
+	f.write("a")
+	f.file.err = fmt.Errorf("main.go: %w", ErrChanged)
+	f.send(await[savedMsg](t, f.press("ctrl+s")))
+	if got := f.shown(); !strings.Contains(got, "main.go was changed on disk by another program. Overwrite it") {
+		t.Errorf("question %q", got)
+	}
+	f.press("esc")
+	if f.file.saves != 0 || f.m.question != nil {
+		t.Error("Esc does not leave the file alone")
+	}
+	f.send(await[savedMsg](t, f.press("ctrl+s")))
+	f.write("x") // no answer
+	f.send(await[savedMsg](t, f.press("o")))
+	if f.file.forced != 1 || f.file.text != "a" || f.ed.Dirty() {
+		t.Errorf("forced %d, saved %q", f.file.forced, f.file.text)
+	}
+}
+
+func TestGuestAsksTheHost(t *testing.T) {
+	f := newFixture(t, "", shared)
+	f.press("ctrl+s")
+	if f.session.asked != 0 || !strings.Contains(f.status(), "Nobody who has the file") {
+		t.Errorf("status %q", f.status())
+	}
+	f.session.state.Peers = []presence.State{{Replica: another, Name: "ann", Host: true, Dirty: true}}
+	f.clock.advance(time.Minute)
+	f.send(tickMsg{})
+	f.send(newsMsg{})
+	if !strings.Contains(f.status(), "unsaved at ann's") {
+		t.Errorf("status %q", f.status())
+	}
+	f.press("ctrl+s")
+	if f.session.asked != 1 || !strings.Contains(f.status(), "Asked ann to save.") {
+		t.Errorf("status %q", f.status())
+	}
+	f.session.state.Peers[0].Dirty, f.session.state.Peers[0].Saves = false, 1
+	f.clock.advance(time.Minute)
+	f.send(tickMsg{})
+	f.send(newsMsg{})
+	if !strings.Contains(f.status(), "saved by ann") {
+		t.Errorf("status %q", f.status())
+	}
+}
+
+func TestHostSavesWhenAsked(t *testing.T) {
+	f := newFixture(t, "", shared, hosting)
+	f.write("a")
+	f.session.requested = true
+	f.session.arrived = nil
+	f.m.ctx = t.Context()
+	f.send(await[savedMsg](t, f.send(newsMsg{})))
+	if f.file.text != "a" || f.session.saved != 1 {
+		t.Errorf("saved %q", f.file.text)
+	}
+}
+
+func TestQuit(t *testing.T) {
+	t.Run("nothing to lose", func(t *testing.T) {
+		f := newFixture(t, "", hosting)
+		if !quits(f.press("ctrl+q")) {
+			t.Error("does not quit")
+		}
+	})
+	t.Run("escape, then without saving", func(t *testing.T) {
+		f := newFixture(t, "", hosting)
+		f.write("a")
+		f.press("ctrl+q", "x", "esc")
+		f.write("b")
+		if f.text() != "ab" {
+			t.Errorf("text %q", f.text())
+		}
+		if quits(f.press("ctrl+c")) || quits(f.press("esc")) {
+			t.Error("Ctrl+C or Esc quits")
+		}
+		f.press("ctrl+q")
+		if !quits(f.press("y")) || f.file.saves != 0 {
+			t.Error("y does not quit")
+		}
+	})
+	t.Run("save and quit", func(t *testing.T) {
+		f := newFixture(t, "", hosting)
+		f.write("a")
+		f.press("ctrl+q")
+		if !quits(f.send(await[savedMsg](t, f.press("s")))) || f.file.text != "a" {
+			t.Error("s does not save and quit")
+		}
+	})
+	t.Run("a failed save stays", func(t *testing.T) {
+		f := newFixture(t, "", hosting)
+		f.write("a")
+		f.file.err = errors.New("disk full")
+		f.press("ctrl+q")
+		if quits(f.send(await[savedMsg](t, f.press("s")))) {
+			t.Error("quits without having saved")
+		}
+		f.write("b")
+		if f.text() != "ab" {
+			t.Errorf("text %q", f.text())
+		}
+	})
+	t.Run("waits for edits on their way", func(t *testing.T) {
+		f := newFixture(t, "", shared)
+		f.m.ctx = t.Context()
+		f.session.state.Unacked = 2
+		f.press("ctrl+q")
+		if got := f.shown(); !strings.Contains(got, "2 edits have not reached the others yet") {
+			t.Errorf("question %q", got)
+		}
+		f.session.state.Unacked = 0
+		f.session.ended = errors.New("unused")
+		if f.m.quitWhenSafe() != nil {
+			t.Fatal("quits before the state is known")
+		}
+		if cmd := f.send(flushMsg{}); !quits(cmd) {
+			t.Error("does not quit when they have arrived")
+		}
+	})
+	t.Run("others lose the host", func(t *testing.T) {
+		f := newFixture(t, "", shared, hosting, func(_ *fixture, o *Options) { o.EndsSession = true })
+		f.peer("ann", 0, 0, 0)
+		f.peer("bob", 1, 0, 0)
+		f.press("ctrl+q")
+		if got := f.shown(); !strings.Contains(got, "ann and bob are still here; quitting ends the session for them.") {
+			t.Errorf("question %q", got)
+		}
+		if !quits(f.press("y")) {
+			t.Error("y does not quit")
+		}
+	})
+}

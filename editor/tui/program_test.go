@@ -1,0 +1,215 @@
+package tui
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/vt"
+)
+
+// terminal runs a program in an emulated terminal.
+type terminal struct {
+	t       testing.TB
+	f       *fixture
+	program *tea.Program
+	em      *vt.Emulator
+	mu      sync.Mutex // guards em, raw and wrote
+	raw     bytes.Buffer
+	wrote   chan struct{} // closed and replaced with each write
+	ended   chan error
+}
+
+// Write is the program's output. The emulator takes no bare LF for a new line, which the renderer sends where its input is no terminal.
+func (tm *terminal) Write(b []byte) (int, error) {
+	tm.mu.Lock()
+	defer tm.mu.Unlock()
+	tm.raw.Write(b)
+	if _, err := tm.em.Write(bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n"))); err != nil {
+		return 0, err
+	}
+	close(tm.wrote)
+	tm.wrote = make(chan struct{})
+	return len(b), nil
+}
+
+// probe lets a test look at the model between two messages.
+type probe struct{ *Model }
+
+type lookMsg struct {
+	look func(*Model)
+	done chan struct{}
+}
+
+func (p probe) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if l, ok := msg.(lookMsg); ok {
+		l.look(p.Model)
+		close(l.done)
+		return p, nil
+	}
+	_, cmd := p.Model.Update(msg)
+	return p, cmd
+}
+
+// startTerminal runs the fixture's program in a terminal of a size.
+func startTerminal(t testing.TB, f *fixture, width, height int, options ...tea.ProgramOption) *terminal {
+	t.Helper()
+	tm := &terminal{t: t, f: f, em: vt.NewEmulator(width, height), wrote: make(chan struct{}), ended: make(chan error, 1)}
+	input, answers := io.Pipe()
+	go io.Copy(answers, tm.em) // ends when the emulator is closed
+	ctx, cancel := context.WithCancel(context.Background())
+	f.m.ctx = ctx
+	options = append([]tea.ProgramOption{
+		tea.WithInput(input), tea.WithOutput(tm), tea.WithWindowSize(width, height), tea.WithFPS(FPS), tea.WithoutSignals(),
+		tea.WithContext(ctx), tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.TrueColor),
+	}, options...)
+	tm.program = tea.NewProgram(probe{f.m}, options...)
+	go func() {
+		_, err := tm.program.Run()
+		tm.ended <- err
+	}()
+	t.Cleanup(func() {
+		cancel()
+		tm.program.Wait()
+		tm.mu.Lock()
+		defer tm.mu.Unlock()
+		tm.em.Close()
+		answers.Close()
+	})
+	return tm
+}
+
+// look runs f where the model belongs to.
+func (tm *terminal) look(f func(*Model)) {
+	tm.t.Helper()
+	l := lookMsg{f, make(chan struct{})}
+	tm.program.Send(l)
+	select {
+	case <-l.done:
+	case <-time.After(10 * time.Second):
+		tm.t.Fatal("the program does not answer")
+	}
+}
+
+// until waits for a condition on the model; every message may bring it about.
+func (tm *terminal) until(what string, cond func(*Model) bool) {
+	tm.t.Helper()
+	for end := time.Now().Add(10 * time.Second); ; {
+		ok := false
+		tm.look(func(m *Model) { ok = cond(m) })
+		if ok {
+			return
+		}
+		if time.Now().After(end) {
+			tm.t.Fatalf("did not happen: %s", what)
+		}
+	}
+}
+
+// settle waits until the terminal shows the program's view, cursor included.
+func (tm *terminal) settle() {
+	tm.t.Helper()
+	var want, got string
+	deadline := time.After(10 * time.Second)
+	for {
+		tm.look(func(m *Model) {
+			want = dump(drawn(m.View(), m.width, m.height, m.widths.method), m.width, m.height) + cursorText(m.View().Cursor)
+		})
+		tm.mu.Lock()
+		got = dump(tm.em, tm.em.Width(), tm.em.Height())
+		if p := tm.em.CursorPosition(); strings.HasSuffix(want, cursorText(&tea.Cursor{Position: tea.Position{X: p.X, Y: p.Y}})) {
+			got += cursorText(&tea.Cursor{Position: tea.Position{X: p.X, Y: p.Y}})
+		} else if strings.HasSuffix(want, cursorText(nil)) {
+			got += cursorText(nil)
+		}
+		wrote := tm.wrote
+		tm.mu.Unlock()
+		if want == got {
+			return
+		}
+		select {
+		case <-wrote:
+		case <-deadline:
+			tm.t.Fatalf("the terminal shows\n%s\nthe program means\n%s", got, want)
+		}
+	}
+}
+
+func cursorText(c *tea.Cursor) string {
+	if c == nil {
+		return "no cursor\n"
+	}
+	return fmt.Sprintf("cursor %d,%d\n", c.X, c.Y)
+}
+
+type cells interface{ CellAt(x, y int) *uv.Cell }
+
+// dump is the text of a screen.
+func dump(s cells, width, height int) string {
+	var sb strings.Builder
+	for y := range height {
+		sb.WriteString(strings.TrimRight(rowText(func(x int) *uv.Cell { return s.CellAt(x, y) }, width), " "))
+		sb.WriteByte('\n')
+	}
+	return sb.String()
+}
+
+func TestTerminalShowsTheView(t *testing.T) {
+	f := newFixture(t, "package main\n\n// 日本語 e\u0301 👩‍👩‍👧‍👦 ❤️ done\n", shared, hosting)
+	tm := startTerminal(t, f, 60, 12)
+	tm.settle()
+	for _, k := range []string{"down", "down", "end", "left", "left", "left", "left", "left", "left", "left"} {
+		tm.program.Send(keyPress(k))
+		tm.settle()
+	}
+	tm.program.Send(tea.PasteMsg{Content: "👍🏽 \x1b[31mred\x1b[m\u009b1m\x90q\x07"})
+	tm.settle()
+	tm.program.Send(keyPress("f1"))
+	tm.settle()
+	tm.program.Send(keyPress("esc"))
+	tm.settle()
+	tm.program.Send(keyPress("ctrl+q"))
+	tm.settle()
+	tm.program.Send(keyPress("y"))
+	select {
+	case err := <-tm.ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("does not quit")
+	}
+}
+
+func TestWidthsFollowTheTerminal(t *testing.T) {
+	f := newFixture(t, "👩‍👩‍👧‍👦x")
+	if f.m.widths.method != ansi.WcWidth {
+		t.Fatal("does not begin with wcwidth")
+	}
+	tm := startTerminal(t, f, 60, 5)
+	tm.program.Send(keyPress("end"))
+	tm.settle()
+	tm.look(func(m *Model) {
+		if c := m.View().Cursor; c == nil || c.X != m.gutterWidth()+9 {
+			t.Errorf("by wcwidth: cursor %+v", c)
+		}
+	})
+	// The emulator understands mode 2027 but says nothing of it; its answer comes from here.
+	tm.program.Send(tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeReset})
+	tm.until("the answer about mode 2027 changes the widths", func(m *Model) bool { return m.widths.method == ansi.GraphemeWidth })
+	tm.settle()
+	tm.look(func(m *Model) {
+		if c := m.View().Cursor; c == nil || c.X != m.gutterWidth()+3 {
+			t.Errorf("cursor %+v", c)
+		}
+	})
+}

@@ -1,0 +1,283 @@
+package relay
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"coedit/transport"
+	"coedit/transport/wire"
+)
+
+// conn is one participant's connection. One goroutine reads; another writes, and
+// exists only while there is something to write. What is to be written is not queued:
+// the writer reads the log from the connection's own cursor and the room's newest
+// presence. So a participant that does not read costs a few kilobytes and delays nobody.
+type conn struct {
+	// Static after construction.
+	relay *Relay
+	conn  transport.Conn
+
+	// Static after the handshake.
+	room       *room
+	replica    uint64
+	readOnly   bool
+	leftBefore uint64 // room.seq at joining: who left until then was never seen by this one
+
+	// Owned by the reader.
+	baseline uint64    // the participant has given up, or knows as stored, its counters up to here
+	assembly *assembly // snapshot arriving, or nil
+
+	// Owned by the writer, handed on under mu.
+	cursor      uint64   // number of the last frame written
+	generation  uint64   // of the last snapshot written
+	sending     *sending // snapshot on its way, or nil
+	logsTurn    bool     // log and presence take turns
+	lingerTimer *time.Timer
+
+	presenceSeen atomic.Uint64 // room.seq up to which changes were written; changed by the writer, under room.mu
+
+	writers sync.WaitGroup // the writer; Add only under mu while not ended
+
+	mu      sync.Mutex // guards the following fields; taken last
+	joined  bool       // the room may be written
+	writing bool       // there is a writer
+	dirty   bool       // there may be news since the writer looked last
+	ended   bool       // no writer is started any more
+	goodbye *wire.Goodbye
+	byeSent bool
+	replies []*wire.RelayFrame // bounded by maxReplies
+	ackDue  bool
+	ackTo   uint64 // Invariant: everything up to here is stored
+	nacked  uint64 // counter last asked for by a Nack, 0 for none: others until then are dropped without a word
+	pong    *wire.Pong
+	rewind  bool   // Fetch: start again at the beginning
+	putting bool   // a snapshot of this connection is being stored
+	stored  uint64 // generation of the last snapshot this connection stored; 0 for none
+}
+
+// maxReplies is how many answers may wait for a participant that does not read.
+const maxReplies = 64
+
+var errFlooding = errors.New("relay: the participant causes answers and does not read them")
+
+func newConn(r *Relay, c transport.Conn) *conn { return &conn{relay: r, conn: c} }
+
+// serve is the reader.
+func (c *conn) serve() {
+	err := c.handshake()
+	if err != nil {
+		c.refuse(c.goodbyeFor(err))
+		return
+	}
+	c.wake()
+	err = c.read()
+	c.end(err)
+}
+
+// read takes messages until the connection ends; the error says why.
+func (c *conn) read() error {
+	for {
+		if err := c.conn.SetReadDeadline(time.Now().Add(silenceLimit)); err != nil {
+			return fmt.Errorf("%w: %w", transport.ErrLost, err)
+		}
+		b, err := c.conn.ReadMessage()
+		if err != nil {
+			return err
+		}
+		if c.saidGoodbye() {
+			continue // swallow, until the participant has read it and closes
+		}
+		f, err := c.decode(b)
+		if err != nil {
+			return err
+		}
+		if err := c.handle(f); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *conn) decode(b []byte) (*wire.ClientFrame, error) {
+	if len(b) > c.relay.cfg.MaxMessage {
+		return nil, fmt.Errorf("%w: %d bytes, limit %d", transport.ErrTooLarge, len(b), c.relay.cfg.MaxMessage)
+	}
+	var f wire.ClientFrame
+	if err := proto.Unmarshal(b, &f); err != nil {
+		return nil, fmt.Errorf("%w: a message of %d bytes does not parse", transport.ErrProtocol, len(b))
+	}
+	return &f, nil
+}
+
+// handle takes one message. A kind of a later version is skipped.
+func (c *conn) handle(f *wire.ClientFrame) error {
+	switch k := f.GetKind().(type) {
+	case *wire.ClientFrame_Publish:
+		return c.publish(transport.FrameOf(k.Publish.GetFrame()))
+	case *wire.ClientFrame_Presence:
+		if n := len(k.Presence.GetPayload()); n > c.relay.cfg.MaxPresence {
+			return fmt.Errorf("%w: presence of %d bytes, limit %d", transport.ErrTooLarge, n, c.relay.cfg.MaxPresence)
+		}
+		c.room.setPresence(c, k.Presence.GetPayload())
+	case *wire.ClientFrame_SnapshotPut:
+		return c.snapshotChunk(k.SnapshotPut)
+	case *wire.ClientFrame_Fetch:
+		c.update(func() { c.rewind = true })
+	case *wire.ClientFrame_Ping:
+		pong := &wire.Pong{ClientTime: k.Ping.GetClientTime(), RelayTime: c.relay.cfg.Now().UnixMicro()}
+		c.update(func() { c.pong = pong })
+	case *wire.ClientFrame_Resync:
+		if n := k.Resync.GetNextCounter(); n > 0 {
+			c.baseline = max(c.baseline, n-1)
+		}
+	case *wire.ClientFrame_Hello:
+		return fmt.Errorf("%w: a second Hello", transport.ErrProtocol)
+	}
+	return nil
+}
+
+// publish appends a frame, or says what is wrong with it.
+func (c *conn) publish(f transport.Frame) error {
+	switch {
+	case c.readOnly:
+		return c.nack(&wire.Nack{Code: wire.Nack_RIGHTS, Counter: f.Counter, Text: "this participant may read only"})
+	case f.Replica != c.replica:
+		return fmt.Errorf("%w: a frame of another participant", transport.ErrProtocol)
+	}
+	if err := f.Check(c.relay.cfg.maxFrame()); errors.Is(err, transport.ErrTooLarge) {
+		return c.nack(&wire.Nack{Code: wire.Nack_TOO_LARGE, Counter: f.Counter, Text: fmt.Sprintf(
+			"an edit of %d bytes is over the relay's limit of %d", f.Size(), c.relay.cfg.maxFrame())})
+	} else if err != nil {
+		return err
+	}
+	f.Number = 0
+	c.room.log.Append(f, c.baseline, func(_ uint64, err error) { c.appended(f, err) })
+	return nil
+}
+
+// appended answers a publish. It may run in a goroutine of the log's.
+func (c *conn) appended(f transport.Frame, err error) {
+	var gap *GapError
+	switch {
+	case err == nil:
+		c.relay.stats.frames.Add(1)
+		c.relay.stats.frameBytes.Add(uint64(len(f.Payload)))
+		c.update(func() {
+			c.ackDue, c.ackTo = true, max(c.ackTo, f.Counter)
+			if f.Counter == c.nacked {
+				c.nacked = 0
+			}
+		})
+	case errors.As(err, &gap):
+		if c.asks(gap.Expected) {
+			_ = c.nack(&wire.Nack{Code: wire.Nack_GAP, Counter: f.Counter, Expected: gap.Expected, Text: gap.Error()})
+		}
+	case errors.Is(err, ErrConflict):
+		_ = c.nack(&wire.Nack{Code: wire.Nack_CONFLICT, Counter: f.Counter, Text: fmt.Sprintf(
+			"the relay has another edit under this number (%d): this participant's state is damaged, join again as a new one", f.Counter)})
+	default:
+		c.asks(f.Counter)
+		n := &wire.Nack{
+			Code: wire.Nack_UNAVAILABLE, Counter: f.Counter, Expected: f.Counter,
+			RetryAfterMs: uint64(busyRetry.Milliseconds()), Text: "the relay cannot use its store at the moment",
+		}
+		if errors.Is(err, ErrFull) {
+			n.Code, n.Text = wire.Nack_RESOURCE_EXHAUSTED, "the room has reached the relay's limit: edits wait here until there is place"
+		} else {
+			c.relay.cfg.Logger.Error("cannot append", "error", err)
+		}
+		_ = c.nack(n)
+	}
+}
+
+// asks notes that a counter is asked for, and reports whether that is new.
+func (c *conn) asks(counter uint64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	was := c.nacked
+	c.nacked = counter
+	return was != counter
+}
+
+// nack answers with a refusal.
+func (c *conn) nack(n *wire.Nack) error {
+	c.relay.stats.nacks[n.GetCode()%maxCode].Add(1)
+	return c.reply(&wire.RelayFrame{Kind: &wire.RelayFrame_Nack{Nack: n}})
+}
+
+// reply adds an answer to those that wait.
+func (c *conn) reply(f *wire.RelayFrame) error {
+	full := false
+	c.update(func() {
+		if full = len(c.replies) >= maxReplies; !full {
+			c.replies = append(c.replies, f)
+		}
+	})
+	if full {
+		return errFlooding
+	}
+	return nil
+}
+
+// update changes what mu guards and wakes the writer.
+func (c *conn) update(change func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change()
+	c.wakeLocked()
+}
+
+// end sends the participant away, if it is still there, and leaves the room.
+func (c *conn) end(err error) {
+	bye := c.goodbyeFor(err)
+	if bye != nil {
+		c.sayGoodbye(bye)
+	} else {
+		_ = c.conn.Close()
+	}
+	c.mu.Lock()
+	c.ended = true
+	c.mu.Unlock()
+	cut := time.AfterFunc(lingerTime, func() { _ = c.conn.Close() })
+	c.writers.Wait()
+	cut.Stop()
+	c.closeLingering()
+	if c.lingerTimer != nil {
+		c.lingerTimer.Stop()
+	}
+	c.dropAssembly()
+	c.relay.exit(c, c.room)
+	c.relay.cfg.Logger.Info("left", "room", c.room.id, "goodbye", bye.GetCode().String())
+}
+
+// closeLingering closes so that a last message is read.
+func (c *conn) closeLingering() {
+	if l, ok := c.conn.(interface{ CloseLingering(time.Duration) error }); ok && c.byeSent {
+		_ = l.CloseLingering(lingerTime)
+		return
+	}
+	_ = c.conn.Close()
+}
+
+// goodbyeFor is what a participant is told when the connection ends by err; nil when it is gone itself.
+func (c *conn) goodbyeFor(err error) *wire.Goodbye {
+	var refused *refusal
+	switch {
+	case errors.As(err, &refused):
+		return refused.bye
+	case errors.Is(err, transport.ErrTooLarge):
+		return &wire.Goodbye{Code: wire.Goodbye_LIMIT, Text: fmt.Sprintf("over a limit of this relay: %v", err)}
+	case errors.Is(err, transport.ErrProtocol):
+		return &wire.Goodbye{Code: wire.Goodbye_PROTOCOL, Text: fmt.Sprintf("this is a coedit relay, and it does not understand: %v", err)}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &wire.Goodbye{Code: wire.Goodbye_TIMEOUT, Text: "nothing was heard for too long"}
+	case errors.Is(err, errFlooding):
+		return &wire.Goodbye{Code: wire.Goodbye_LIMIT, Text: "too many answers wait to be read"}
+	}
+	return nil
+}

@@ -1,0 +1,280 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"coedit/transport"
+	"coedit/transport/wire"
+)
+
+// Config of a relay; zero limits mean defaults.
+type Config struct {
+	Log    Log          // required
+	Logger *slog.Logger // nil: silent. Never given content, secrets or addresses
+	Now    func() time.Time
+	// Limits.
+	MaxMessage      int           // bytes of one message (default 8 MiB, at most 64 MiB)
+	MaxPresence     int           // bytes of one presence (default 64 KiB)
+	MaxSnapshot     int           // bytes of one snapshot (default 64 MiB)
+	MaxRooms        int           // rooms kept (default 10,000)
+	MaxPerRoom      int           // connections in one room (default 100)
+	MaxConns        int           // connections (default 20,000)
+	HandshakeTimout time.Duration // from connection to Hello (default 10 s)
+	// RoomTTL is how long a room without connections is kept (default 24 h; negative: for ever).
+	RoomTTL time.Duration
+	// Origins are hosts whose web pages may connect, beside the relay's own ("example.org", with a port if it has one).
+	Origins []string
+	// MinVersion and MaxVersion are the protocol versions served (default: all this program knows). An operator
+	// narrows them to keep old programs out.
+	MinVersion, MaxVersion uint32
+}
+
+const (
+	silenceLimit  = 20 * time.Second // nothing received from a participant for so long: it is gone
+	writeTimeout  = 30 * time.Second // for one message
+	lingerTime    = 2 * time.Second  // for a Goodbye to be read
+	pingInterval  = 3 * time.Second  // asked of participants
+	shutdownRetry = 500 * time.Millisecond
+	busyRetry     = 2 * time.Second
+	maxAssembling = 256 << 20 // bytes of snapshots arriving, in all connections together
+	maxHello      = 16 << 10
+)
+
+func (c Config) withDefaults() Config {
+	if c.Log == nil {
+		panic("relay: Config.Log is nil")
+	}
+	setDefault(&c.MaxMessage, transport.DefaultMaxMessage)
+	setDefault(&c.MaxPresence, transport.DefaultMaxPresence)
+	setDefault(&c.MaxSnapshot, transport.DefaultMaxSnapshot)
+	setDefault(&c.MaxRooms, 10_000)
+	setDefault(&c.MaxPerRoom, 100)
+	setDefault(&c.MaxConns, 20_000)
+	setDefault(&c.HandshakeTimout, 10*time.Second)
+	setDefault(&c.RoomTTL, 24*time.Hour)
+	setDefault(&c.MinVersion, transport.MinVersion)
+	setDefault(&c.MaxVersion, transport.Version)
+	c.MaxMessage = min(max(c.MaxMessage, minMessage), transport.HardMaxMessage)
+	c.MaxPresence = min(c.MaxPresence, c.maxFrame())
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+// minMessage is the least a relay can be limited to: a snapshot chunk must fit.
+const minMessage = transport.MaxSnapshotChunk + transport.FrameOverhead
+
+// maxFrame is the largest payload of a frame.
+func (c Config) maxFrame() int { return c.MaxMessage - transport.FrameOverhead }
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Relay is the hub. All methods may be called from any goroutine.
+type Relay struct {
+	// Static after construction.
+	cfg Config
+	up  transport.Upgrader
+
+	stats      counters
+	assembling atomic.Int64   // bytes of snapshots arriving
+	serving    sync.WaitGroup // connections; Add only under mu while not draining
+
+	mu       sync.Mutex // guards the following fields
+	draining bool
+	conns    map[*conn]struct{}
+	rooms    map[string]*room // those with connections
+	janitor  *time.Timer      // expires rooms; nil when there is nothing to expire
+}
+
+// New makes a relay. It panics without Config.Log.
+func New(c Config) *Relay {
+	r := &Relay{cfg: c.withDefaults(), conns: make(map[*conn]struct{}), rooms: make(map[string]*room)}
+	r.up = transport.Upgrader{MaxMessage: r.cfg.MaxMessage, CheckOrigin: r.originAllowed}
+	return r
+}
+
+// ServeConn speaks the protocol on one connection until it ends (for simulations without HTTP).
+func (r *Relay) ServeConn(c transport.Conn) {
+	conn := newConn(r, c)
+	if bye := r.register(conn); bye != nil {
+		conn.refuse(bye)
+		return
+	}
+	defer r.serving.Done()
+	defer r.unregister(conn)
+	conn.serve()
+}
+
+// register counts a connection in, or says why not.
+func (r *Relay) register(c *conn) *wire.Goodbye {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.draining {
+		return shutdownGoodbye()
+	}
+	if len(r.conns) >= r.cfg.MaxConns {
+		return &wire.Goodbye{
+			Code: wire.Goodbye_UNAVAILABLE, Text: fmt.Sprintf("this relay has all the connections it takes (%d)", r.cfg.MaxConns),
+			RetryAfterMs: uint64(busyRetry.Milliseconds()), JitterMs: uint64(busyRetry.Milliseconds()),
+		}
+	}
+	r.serving.Add(1)
+	r.conns[c] = struct{}{}
+	r.stats.connections.Add(1)
+	return nil
+}
+
+func (r *Relay) unregister(c *conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.conns, c)
+}
+
+// Shutdown says Goodbye to everybody and waits until they are gone or ctx ends. New
+// connections are told to come back later. The log is left open.
+func (r *Relay) Shutdown(ctx context.Context) error {
+	r.mu.Lock()
+	r.draining = true
+	if r.janitor != nil {
+		r.janitor.Stop()
+		r.janitor = nil
+	}
+	for c := range r.conns {
+		c.sayGoodbye(shutdownGoodbye())
+	}
+	r.mu.Unlock()
+	gone := make(chan struct{})
+	go func() {
+		r.serving.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+	}
+	r.mu.Lock()
+	left := len(r.conns)
+	for c := range r.conns {
+		_ = c.conn.Close()
+	}
+	r.mu.Unlock()
+	<-gone
+	return fmt.Errorf("relay: %d connections were cut: %w", left, ctx.Err())
+}
+
+func shutdownGoodbye() *wire.Goodbye {
+	return &wire.Goodbye{
+		Code: wire.Goodbye_SHUTDOWN, Text: "the relay is restarting",
+		RetryAfterMs: uint64(shutdownRetry.Milliseconds()), JitterMs: 2000,
+	}
+}
+
+// enter brings a connection into its room, which is opened or made if need be. The
+// connection of the same replica that was there is sent away.
+func (r *Relay) enter(c *conn, id string, manifest []byte) (*room, *wire.Goodbye) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.draining {
+		return nil, shutdownGoodbye()
+	}
+	rm := r.rooms[id]
+	if rm == nil {
+		var bye *wire.Goodbye
+		if rm, bye = r.open(id, manifest); bye != nil {
+			return nil, bye
+		}
+		r.rooms[id] = rm
+	}
+	if !rm.join(c, r.cfg.MaxPerRoom) {
+		return nil, &wire.Goodbye{Code: wire.Goodbye_LIMIT, Text: fmt.Sprintf("this room is full: the relay lets %d take part", r.cfg.MaxPerRoom)}
+	}
+	return rm, nil
+}
+
+// open finds or makes a room that has no connections.
+func (r *Relay) open(id string, manifest []byte) (*room, *wire.Goodbye) {
+	rm := newRoom(r, id)
+	log, err := r.cfg.Log.Open(id, nil, rm.wakeAll)
+	if errors.Is(err, ErrNoRoom) && manifest != nil {
+		if r.cfg.Log.Rooms() >= r.cfg.MaxRooms {
+			return nil, &wire.Goodbye{Code: wire.Goodbye_LIMIT, Text: fmt.Sprintf("this relay keeps %d rooms and has no place for another", r.cfg.MaxRooms)}
+		}
+		log, err = r.cfg.Log.Open(id, manifest, rm.wakeAll)
+	}
+	switch {
+	case errors.Is(err, ErrNoRoom):
+		return nil, &wire.Goodbye{Code: wire.Goodbye_NO_ROOM, Text: "there is no such room on this relay: it has ended, or the link is mistyped"}
+	case err != nil:
+		r.cfg.Logger.Error("cannot open a room", "error", err)
+		return nil, unavailable()
+	}
+	rm.log = log
+	r.expireLater()
+	return rm, nil
+}
+
+func unavailable() *wire.Goodbye {
+	return &wire.Goodbye{
+		Code: wire.Goodbye_UNAVAILABLE, Text: "the relay cannot use its store at the moment",
+		RetryAfterMs: uint64(busyRetry.Milliseconds()), JitterMs: uint64(busyRetry.Milliseconds()),
+	}
+}
+
+// exit takes a connection out of its room, and closes the room behind the last one.
+func (r *Relay) exit(c *conn, rm *room) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if rm.leave(c) {
+		delete(r.rooms, rm.id)
+		rm.log.Release(r.cfg.Now())
+	}
+}
+
+// expireLater makes sure that rooms are looked through. mu is held.
+func (r *Relay) expireLater() {
+	if r.janitor == nil && r.cfg.RoomTTL > 0 && !r.draining {
+		r.janitor = time.AfterFunc(r.cfg.RoomTTL/4+time.Second, r.expire)
+	}
+}
+
+func (r *Relay) expire() {
+	n, err := r.cfg.Log.Expire(r.cfg.Now().Add(-r.cfg.RoomTTL))
+	if err != nil {
+		r.cfg.Logger.Error("cannot expire rooms", "error", err)
+	}
+	if n > 0 {
+		r.cfg.Logger.Info("rooms expired", "rooms", n)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.janitor = nil
+	if r.cfg.Log.Rooms() > 0 {
+		r.expireLater()
+	}
+}
+
+// Handler serves /r/ROOM (WebSocket), /healthz and a short page for people who open a link in a browser.
+func (r *Relay) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", serveHealth)
+	mux.HandleFunc("GET /r/{room...}", r.serveRoom)
+	mux.HandleFunc("GET /{$}", serveAbout)
+	return mux
+}

@@ -1,0 +1,150 @@
+package seal
+
+import (
+	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// Right is what a link allows; each secret is derived from the one above it by HKDF-SHA256.
+type Right uint8
+
+// The rights, lowest first: a right includes those below it.
+const (
+	Read Right = iota + 1
+	Write
+	Owner
+)
+
+// String names the right in a word.
+func (r Right) String() string {
+	switch r {
+	case Read:
+		return "read"
+	case Write:
+		return "write"
+	case Owner:
+		return "owner"
+	}
+	return fmt.Sprintf("right %d", uint8(r))
+}
+
+// ErrRight is wrapped by errors of operations the right at hand does not allow.
+var ErrRight = errors.New("seal: the right does not allow this")
+
+// RoomIDLen is the length of a room id in characters.
+const RoomIDLen = 26
+
+// base32Lower is the one text form of bytes in links and room ids.
+var base32Lower = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// Secret is the 32 secret bytes of a right. Its String and its log value name
+// the right only.
+type Secret struct {
+	Right Right
+	Bytes [32]byte
+}
+
+// NewOwner draws an owner secret.
+func NewOwner(random io.Reader) (Secret, error) {
+	s := Secret{Right: Owner}
+	if _, err := io.ReadFull(random, s.Bytes[:]); err != nil {
+		return Secret{}, fmt.Errorf("seal: drawing a secret: %w", err)
+	}
+	return s, nil
+}
+
+// Derive gives the secret of a lower (or the same) right. A higher one is an
+// error that wraps ErrRight.
+func (s Secret) Derive(r Right) (Secret, error) {
+	if s.Right < Read || s.Right > Owner || r < Read {
+		return Secret{}, fmt.Errorf("%w: no secret for %v from %v", ErrRight, r, s.Right)
+	}
+	if r > s.Right {
+		return Secret{}, fmt.Errorf("%w: %v cannot be derived from %v", ErrRight, r, s.Right)
+	}
+	for s.Right > r {
+		s.Right--
+		b, err := expand(s.Bytes[:], "coedit/v1 secret "+s.Right.String())
+		if err != nil {
+			return Secret{}, err
+		}
+		s.Bytes = [32]byte(b)
+	}
+	return s, nil
+}
+
+// Key is the Ed25519 key pair of the secret's right.
+func (s Secret) Key() (ed25519.PrivateKey, error) {
+	if s.Right < Read || s.Right > Owner {
+		return nil, fmt.Errorf("%w: no key for %v", ErrRight, s.Right)
+	}
+	seed, err := expand(s.Bytes[:], "coedit/v1 key "+s.Right.String())
+	if err != nil {
+		return nil, err
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// publicKey is the public half of Key.
+func (s Secret) publicKey() (ed25519.PublicKey, error) {
+	k, err := s.Key()
+	if err != nil {
+		return nil, err
+	}
+	return k.Public().(ed25519.PublicKey), nil
+}
+
+// RoomID is the hash of the owner's public key, as it stands in links
+// (lower-case base32 without padding, 26 characters). Only the owner's secret
+// has one; others are an error that wraps ErrRight.
+func (s Secret) RoomID() (string, error) {
+	if s.Right != Owner {
+		return "", fmt.Errorf("%w: only the owner's secret gives the room id, this one is %v", ErrRight, s.Right)
+	}
+	pub, err := s.publicKey()
+	if err != nil {
+		return "", err
+	}
+	return roomOf(pub), nil
+}
+
+// String names the right and never the bytes.
+func (s Secret) String() string { return s.Right.String() + " secret" }
+
+// GoString is String: %#v must not print the bytes either.
+func (s Secret) GoString() string { return s.String() }
+
+// Format is String for every verb: without it, %x or %d would print the bytes.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// LogValue is String.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// ValidRoomID reports whether room has the form of a room id, in lower case.
+func ValidRoomID(room string) bool {
+	if len(room) != RoomIDLen || room != strings.ToLower(room) {
+		return false
+	}
+	b, err := base32Lower.DecodeString(room)
+	return err == nil && base32Lower.EncodeToString(b) == room
+}
+
+func roomOf(owner ed25519.PublicKey) string {
+	h := sha256.Sum256(append([]byte("coedit/v1 room"), owner...))
+	return base32Lower.EncodeToString(h[:16])
+}
+
+func expand(secret []byte, info string) ([]byte, error) {
+	b, err := hkdf.Key(sha256.New, secret, nil, info, 32)
+	if err != nil {
+		return nil, fmt.Errorf("seal: deriving %q: %w", info, err)
+	}
+	return b, nil
+}

@@ -20,7 +20,9 @@ func (d *Doc) AppendOwn(dst []byte, from uint64, maxBytes int) (out []byte, to u
 	return w.buf, uint64(end)
 }
 
-// batch appends one batch with the author's ticks from from on, up to to, about maxBytes long.
+// batch appends one batch with the author's ticks from from on, up to to, about maxBytes long. It
+// ends before the next tick with parents: all causes of a batch are causes of its first tick. So two
+// batches never wait for one another, however histories were cut into batches on their ways.
 func (w *opWriter) batch(author *replica, from, to uint32, maxBytes int) (end uint32) {
 	start := len(w.buf)
 	w.begin(author, from)
@@ -35,6 +37,12 @@ func (w *opWriter) batch(author *replica, from, to uint32, maxBytes int) (end ui
 		w.buf[start] |= flagStamp
 		w.at = l.stamps[m.stamp].at
 		w.varint(w.at)
+	}
+	for _, p := range l.parents[m.parent:] {
+		if p.clock > from {
+			to = min(to, p.clock)
+			break
+		}
 	}
 	body := len(w.buf)
 	end, items := w.ticks(from, to, maxBytes-(body-start)-4, stamped)

@@ -93,7 +93,7 @@ func (x *seqIndex) clear(from, to uint32) (b, i int) {
 	}
 	for b < len(x.blocks) {
 		if i == len(x.blocks[b]) {
-			if b+1 == len(x.blocks) || x.blocks[b+1][0].start >= to {
+			if b+1 == len(x.blocks) {
 				return b, i
 			}
 			b, i = b+1, 0

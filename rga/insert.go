@@ -68,8 +68,12 @@ func (t *tree) age(num int32, lamport uint64) {
 		return
 	}
 	m.oldest = lamport
-	for up := m.parent; up != noNode && t.inners[up].oldest > lamport; up = t.inners[up].parent {
-		t.inners[up].oldest = lamport
+	t.ageInner(m.parent, lamport)
+}
+
+func (t *tree) ageInner(num int32, lamport uint64) {
+	for ; num != noNode && t.inners[num].oldest > lamport; num = t.inners[num].parent {
+		t.inners[num].oldest = lamport
 	}
 }
 
@@ -156,6 +160,7 @@ func (t *tree) adopt(parent, elder, child int32, vis, nl int32) {
 	} else {
 		in.insert(s+1, child, vis, nl, nil, t.inners[child].p)
 	}
+	t.ageInner(parent, t.oldestAt(in, s+1))
 }
 
 func (t *tree) parentOf(isLeaf bool, num int32) int32 {

@@ -101,7 +101,7 @@ func (b *batch) items() error {
 				at += delta
 				o.at = at
 			}
-			if !ok || marked >= mark {
+			if !ok || marked >= mark || n > 0 && !b.fixed && b.end > b.clock {
 				return b.malformed(rest, "mark")
 			}
 			marked = mark

@@ -7,6 +7,7 @@ import (
 
 var (
 	seeds     = flag.Int("sim.seeds", 200, "how many random runs")
+	steps     = flag.Int("sim.steps", 150, "steps of each run")
 	firstSeed = flag.Uint64("sim.first", 1, "the first seed")
 )
 
@@ -15,7 +16,7 @@ func TestSim(t *testing.T) {
 	held, edits := 0, 0
 	for i := range *seeds {
 		seed := *firstSeed + uint64(i)
-		out, err := Run(Plan{Seed: seed, Replicas: 2 + int(seed%4), Steps: 150})
+		out, err := Run(Plan{Seed: seed, Replicas: 2 + int(seed%4), Steps: *steps})
 		if err != nil {
 			t.Fatal(err)
 		}

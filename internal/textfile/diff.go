@@ -15,14 +15,16 @@ import (
 
 const (
 	maxFine   = 256 << 10 // bytes of both sides up to which lines that differ are compared by words
+	maxAlike  = 2 << 10   // bytes of both sides up to which it is asked first whether they are nearly the same
 	diffSteps = 40 << 20  // comparisons in all; with it a diff ends in less than a second or two
+	fineSteps = 1 << 20   // comparisons inside one place where lines differ, so that there are enough for the next
 )
 
 // Diff returns edits that turn old into new: ascending, not overlapping, of whole runes where both are UTF-8. They are as
 // few as can be found in bounded time; where the texts have too little in common a part is replaced as a whole.
 func Diff(old, new []byte) []rga.Edit {
 	d := differ{old: old, new: new, seed: maphash.MakeSeed(), lcs: lcs{steps: diffSteps}}
-	d.diff(0, span{0, len(old)}, span{0, len(new)})
+	d.diff(byLines, span{0, len(old)}, span{0, len(new)})
 	return d.edits
 }
 
@@ -39,24 +41,50 @@ type differ struct {
 	lcs      lcs
 }
 
-// levels cut a text into tokens: they return the length of the first one.
-var levels = []func([]byte) int{lineLen, wordLen, runeLen}
+// The levels of comparison.
+const (
+	byLines = iota
+	byWords
+	byRunes
+	notAtAll
+)
+
+// cutters return the length of a text's first token, by level.
+var cutters = [...]func([]byte) int{byLines: lineLen, byWords: wordLen, byRunes: runeLen}
 
 // diff appends the edits between two spans, comparing tokens of a level.
 func (d *differ) diff(level int, a, b span) {
-	if level == 0 {
+	if level == byLines {
 		a, b = d.trim(a, b, wholeLines) // most of a file is the same, most often
 	}
 	ra, rb := d.trim(a, b, wholeRunes)
-	if ra.len() == 0 || rb.len() == 0 || level == len(levels) || level > 0 && a.len()+b.len() > maxFine {
+	if ra.len() == 0 || rb.len() == 0 || level == notAtAll || level > byLines && a.len()+b.len() > maxFine {
 		d.emit(a, b)
 		return
 	}
+	if level == byWords && a.len()+b.len() <= maxAlike && d.match(byRunes, a, b, 3, 4) {
+		return // hardly changed
+	}
+	need := 0
+	if level == byRunes {
+		need = 1 // half of the runes
+	}
+	if !d.match(level, a, b, need, 2) {
+		d.emit(a, b)
+	}
+}
+
+// match appends the edits between two spans by the tokens that they share, if those are at least num/den of the longer
+// side's.
+func (d *differ) match(level int, a, b span, num, den int) bool {
 	ta, tb := d.tokens(level, d.old, a), d.tokens(level, d.new, b)
-	pairs := d.lcs.pairs(ta.ids, tb.ids)
-	if level == len(levels)-1 && 2*len(pairs) < max(len(ta.ids), len(tb.ids)) {
-		d.emit(a, b) // hardly anything in common
-		return
+	allowed := d.lcs.steps
+	if level > byLines {
+		allowed = min(allowed, fineSteps)
+	}
+	pairs := d.lcs.pairs(ta.ids, tb.ids, allowed)
+	if den*len(pairs) < num*max(len(ta.ids), len(tb.ids)) {
+		return false
 	}
 	for _, p := range pairs {
 		sa, sb := ta.span(p.a), tb.span(p.b)
@@ -69,6 +97,7 @@ func (d *differ) diff(level int, a, b span) {
 		a.from, b.from = sa.to, sb.to
 	}
 	d.diff(level+1, a, b)
+	return true
 }
 
 // emit appends the edit that replaces a by b; it joins the one before if that ends here.
@@ -147,7 +176,7 @@ func (t *tokens) span(i int) span {
 func (d *differ) tokens(level int, text []byte, s span) tokens {
 	t := tokens{from: s.from}
 	for at := s.from; at < s.to; {
-		n := levels[level](text[at:s.to])
+		n := cutters[level](text[at:s.to])
 		t.ids = append(t.ids, maphash.Bytes(d.seed, text[at:at+n]))
 		at += n
 		t.ends = append(t.ends, at)

@@ -108,7 +108,7 @@ func TestLCSIsLongest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := ids.Draw(t, "a"), ids.Draw(t, "b")
 		l := lcs{steps: 1 << 30}
-		got := l.pairs(a, b)
+		got := l.pairs(a, b, 1<<30)
 		last := pair{-1, -1}
 		for _, p := range got {
 			if p.a <= last.a || p.b <= last.b || a[p.a] != b[p.b] {

@@ -4,9 +4,10 @@ package textfile
 type pair struct{ a, b int }
 
 // lcs finds longest common subsequences by the linear-space algorithm of Myers ("An O(ND) difference algorithm and its
-// variations", 1986). Its work is bounded: once steps are used up, what is left is taken to have nothing in common.
+// variations", 1986). Its work is bounded: once the steps are used up, what is left is taken to have nothing in common.
 type lcs struct {
-	steps    int
+	steps    int // comparisons left for all sequences
+	left     int // and for these
 	out      []pair
 	fwd, bwd []int // furthest x per diagonal, from either end
 }
@@ -14,8 +15,12 @@ type lcs struct {
 // none stands for a diagonal that has left the grid.
 const none = -1 << 40
 
-// pairs returns the matched tokens, ascending. Tokens that only one side holds cannot be matched and are left out first.
-func (l *lcs) pairs(a, b []uint64) []pair {
+// pairs returns the matched tokens, ascending. Tokens that only one side holds cannot be matched and are left out
+// first. allowed is the most comparisons to make.
+func (l *lcs) pairs(a, b []uint64, allowed int) []pair {
+	l.left = min(allowed, l.steps)
+	l.steps -= l.left
+	defer func() { l.steps += max(l.left, 0) }()
 	ia, ib := shared(a, b), shared(b, a)
 	l.out = nil
 	l.match(pick(a, ia), pick(b, ib), 0, 0)
@@ -95,7 +100,7 @@ func (l *lcs) middle(a, b []uint64) (x, y, n int, ok bool) {
 				x++
 			}
 			fwd.v[fwd.zero+k] = x
-			if l.steps -= 1 + x - from; l.steps < 0 {
+			if l.left -= 1 + x - from; l.left < 0 {
 				return 0, 0, 0, false
 			}
 			if r := delta - k; x >= 0 && delta&1 != 0 && -d < r && r < d && x+bwd.v[bwd.zero+r] >= len(a) {
@@ -109,7 +114,7 @@ func (l *lcs) middle(a, b []uint64) (x, y, n int, ok bool) {
 				x++
 			}
 			bwd.v[bwd.zero+k] = x
-			if l.steps -= 1 + x - from; l.steps < 0 {
+			if l.left -= 1 + x - from; l.left < 0 {
 				return 0, 0, 0, false
 			}
 			if r := delta - k; x >= 0 && delta&1 == 0 && -d <= r && r <= d && x+fwd.v[fwd.zero+r] >= len(a) {

@@ -15,9 +15,11 @@ func (d *Doc) AppendOwn(dst []byte, from uint64, maxBytes int) (out []byte, to u
 	if from >= uint64(d.self.clock) {
 		return dst, from
 	}
-	w := opWriter{buf: dst, reps: d.tree.reps}
+	w := &d.writer
+	w.buf, w.reps = dst, d.tree.reps
 	end := w.batch(d.self, uint32(from), d.self.clock, maxBytes)
-	return w.buf, uint64(end)
+	dst, w.buf = w.buf, nil
+	return dst, uint64(end)
 }
 
 // batch appends one batch with the author's ticks from from on, up to to, about maxBytes long. It

@@ -15,6 +15,7 @@ type Doc struct {
 	held     held
 	refused  map[ReplicaID]uint32 // the tick from which on an author's ops are refused
 	parsed   batch                // reused by Apply
+	writer   opWriter             // reused by AppendOwn
 
 	view    *View // of the present text, or nil
 	changes []Change

@@ -78,7 +78,17 @@ func explainLink(err error) (errorWithHint, bool) {
 	if !errors.Is(err, seal.ErrLink) {
 		return errorWithHint{}, false
 	}
-	return errorWithHint{code: exitUsage, what: err.Error(), err: err}, true
+	what, hint := halves(err)
+	return errorWithHint{code: exitUsage, what: what, hint: hint, err: err}, true
+}
+
+// halves splits the text of an error that says what to do after its last semicolon.
+func halves(err error) (what, hint string) {
+	text := err.Error()
+	if i := strings.LastIndex(text, "; "); i >= 0 {
+		return text[:i], text[i+2:]
+	}
+	return text, ""
 }
 
 // refusalHints say what to do about a refusal, which is itself a sentence of the relay's.
@@ -143,7 +153,8 @@ func explainSession(err error) (errorWithHint, bool) {
 	return e, true
 }
 
-// fileHints say what to do about a file; the error itself is a sentence with its path.
+// fileHints say what to do about a file; the error itself is a sentence with its path. They are in this command's words,
+// which take the place of what textfile adds after a semicolon.
 var fileHints = []struct {
 	err  error
 	hint string
@@ -152,15 +163,17 @@ var fileHints = []struct {
 	{textfile.ErrNotUTF8, "convert it first, for instance with iconv; coedit has changed nothing"},
 	{textfile.ErrTooLarge, "coedit is for files that people edit by hand"},
 	{textfile.ErrDirectory, "name a file in it"},
+	{textfile.ErrSpecial, "name an ordinary file"},
 	{textfile.ErrChanged, "read both before you decide which one to keep"},
 	{fs.ErrPermission, "check the permissions of the file and its folder"},
-	{fs.ErrNotExist, "check the path; coedit makes new files, but not folders"},
+	{fs.ErrNotExist, "check the path, or make the folder first"},
 }
 
 func explainFile(err error) (errorWithHint, bool) {
 	for _, known := range fileHints {
 		if errors.Is(err, known.err) {
-			return errorWithHint{code: exitFailure, what: err.Error(), hint: known.hint, err: err}, true
+			what, _ := halves(err)
+			return errorWithHint{code: exitFailure, what: what, hint: known.hint, err: err}, true
 		}
 	}
 	return errorWithHint{}, false

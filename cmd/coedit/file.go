@@ -55,9 +55,9 @@ func (d *diskFile) rescue(v *rga.View) (string, error) {
 
 // endedFromOutside is the end of an editor that a signal, or a bug, ended: text that was not saved is kept.
 func endedFromOutside(ctx context.Context, d *diskFile, v *rga.View, dirty bool, err error) error {
-	why := "a signal ended the editor"
+	why := "ended by a signal"
 	if err != nil && ctx.Err() == nil {
-		why = "the editor ended: " + err.Error()
+		why = "the editor failed (" + err.Error() + ")"
 	}
 	if d == nil || !dirty {
 		if ctx.Err() != nil {

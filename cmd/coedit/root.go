@@ -134,6 +134,7 @@ func fromEnvironment(cmd *cobra.Command, getenv func(string) string) error {
 		if err := cmd.Flags().Set(f.Name, value); err != nil {
 			errs = append(errs, usageError("correct or unset it", "the environment has %s=%s: %s", key, value, err))
 		}
+		f.Changed = false // which keeps its meaning: given on the command line
 	})
 	return errors.Join(errs...)
 }

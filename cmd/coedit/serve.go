@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"coedit/transport/relay"
@@ -69,6 +70,19 @@ func (o serveOptions) check() error {
 	return nil
 }
 
+// hosts are the hosts of --origin, which may be written as browsers send them.
+func (o serveOptions) hosts() []string {
+	var hosts []string
+	for _, origin := range o.origins {
+		_, host, found := strings.Cut(origin, "://")
+		if !found {
+			host = origin
+		}
+		hosts = append(hosts, strings.TrimSuffix(host, "/"))
+	}
+	return hosts
+}
+
 func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if err := o.check(); err != nil {
 		return err
@@ -83,6 +97,7 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 		MaxPerRoom:      o.maxPerRoom,
 		MaxMessage:      o.maxMessage,
 		HandshakeTimout: o.handshake,
+		Origins:         o.hosts(),
 	})
 	if err != nil {
 		return err

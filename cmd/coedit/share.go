@@ -48,6 +48,11 @@ func newShare(p *program) *cobra.Command {
 			if len(args) == 1 {
 				path = args[0]
 			}
+			for _, own := range []string{"listen", "advertise"} {
+				if cmd.Flags().Changed("relay") && cmd.Flags().Changed(own) {
+					return usageError("leave one of them out", "--%s is for a relay of one's own, and --relay names another", own)
+				}
+			}
 			return p.share(cmd.Context(), path, o)
 		},
 	}
@@ -58,8 +63,6 @@ func newShare(p *program) *cobra.Command {
 	f.StringVar(&o.linkFile, "link-file", "", "write the links to this `FILE` once others can join: line 1 to edit, line 2 to read")
 	f.BoolVar(&o.headless, "headless", false, "no editor; for scripts and servers")
 	nameFlag(cmd, &o.name)
-	cmd.MarkFlagsMutuallyExclusive("relay", "listen")
-	cmd.MarkFlagsMutuallyExclusive("relay", "advertise")
 	return cmd
 }
 

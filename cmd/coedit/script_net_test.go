@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	crand "crypto/rand"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"coedit/transport/relay"
+	"coedit/transport/seal"
+	"coedit/transport/wire"
+
+	"github.com/gorilla/websocket"
+	"github.com/rogpeppe/go-internal/testscript"
+	"google.golang.org/protobuf/proto"
+)
+
+// linkTo makes a link to a room that nobody has, at an address, and sets $ADDR and $LINK.
+func linkTo(ts *testscript.TestScript, addr string) {
+	owner, err := seal.NewOwner(crand.Reader)
+	ts.Check(err)
+	room, err := owner.RoomID()
+	ts.Check(err)
+	secret, err := owner.Derive(seal.Write)
+	ts.Check(err)
+	ts.Setenv("ADDR", addr)
+	ts.Setenv("LINK", seal.Link{Base: "http://" + addr, Room: room, Secret: secret}.String())
+}
+
+// closed: sets $ADDR and $LINK to a port where nobody listens.
+func closedPort(ts *testscript.TestScript, _ bool, _ []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	linkTo(ts, l.Addr().String())
+	ts.Check(l.Close())
+}
+
+// web: starts a web server that is no relay, and sets $ADDR and $LINK.
+func webServer(ts *testscript.TestScript, _ bool, _ []string) {
+	s := httptest.NewServer(http.NotFoundHandler())
+	ts.Defer(s.Close)
+	linkTo(ts, s.Listener.Addr().String())
+}
+
+// mute: starts a server that takes connections and says nothing, and sets $ADDR and $LINK.
+func muteServer(ts *testscript.TestScript, _ bool, _ []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // connections wait in its queue
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	linkTo(ts, l.Addr().String())
+}
+
+// relay MIN MAX: starts a relay that speaks these versions of the protocol only, and sets $ADDR.
+func foreignRelay(ts *testscript.TestScript, _ bool, args []string) {
+	least, err := strconv.ParseUint(args[0], 10, 32)
+	ts.Check(err)
+	most, err := strconv.ParseUint(args[1], 10, 32)
+	ts.Check(err)
+	r := relay.New(relay.Config{Log: relay.NewMemoryLog(1), MinVersion: uint32(least), MaxVersion: uint32(most)})
+	s := httptest.NewServer(r.Handler())
+	ts.Defer(s.Close)
+	ts.Setenv("ADDR", s.Listener.Addr().String())
+}
+
+// garbage ADDR: sends random bytes to a relay, as they are and inside WebSocket messages. The relay ends each connection.
+func garbage(ts *testscript.TestScript, _ bool, args []string) {
+	junk := make([]byte, 64<<10)
+	_, err := crand.Read(junk)
+	ts.Check(err)
+	raw, err := net.Dial("tcp", args[0])
+	ts.Check(err)
+	defer raw.Close()
+	ts.Check(raw.SetDeadline(time.Now().Add(patience)))
+	_, _ = raw.Write(junk) // the relay may hang up in the middle
+	var rest bytes.Buffer
+	if _, err := rest.ReadFrom(raw); errors.Is(err, os.ErrDeadlineExceeded) {
+		ts.Fatalf("the relay kept a connection that speaks no HTTP")
+	}
+	for _, kind := range []int{websocket.BinaryMessage, websocket.TextMessage} {
+		if bye := answer(ts, args[0], kind, junk[:1000]); bye.GetCode() != wire.Goodbye_PROTOCOL {
+			ts.Fatalf("the relay's answer to random bytes is %v", bye)
+		}
+	}
+}
+
+// oversize ADDR BYTES: sends one message of that length; the relay names its limit and hangs up.
+func oversize(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	bye := answer(ts, args[0], websocket.BinaryMessage, make([]byte, n))
+	if bye.GetCode() != wire.Goodbye_LIMIT || !strings.Contains(bye.GetText(), "limit") {
+		ts.Fatalf("the relay's answer to a message of %d bytes is %v", n, bye)
+	}
+}
+
+// answer sends one message to a relay and returns the Goodbye it gets for it.
+func answer(ts *testscript.TestScript, addr string, kind int, message []byte) *wire.Goodbye {
+	dialer := websocket.Dialer{Subprotocols: []string{"coedit"}, HandshakeTimeout: patience}
+	c, _, err := dialer.Dial("ws://"+addr+"/r/", nil)
+	ts.Check(err)
+	defer c.Close()
+	ts.Check(c.SetReadDeadline(time.Now().Add(patience)))
+	_ = c.WriteMessage(kind, message) // the relay may hang up in the middle
+	for {
+		_, b, err := c.ReadMessage()
+		if err != nil {
+			ts.Fatalf("the relay hung up without a goodbye: %v", err)
+		}
+		var f wire.RelayFrame
+		ts.Check(proto.Unmarshal(b, &f))
+		if bye := f.GetGoodbye(); bye != nil {
+			return bye
+		}
+	}
+}

@@ -49,14 +49,15 @@ type RoomLog interface {
 	Read(after uint64, maxFrames, maxBytes int) ([]transport.Frame, error)
 	// Snapshot is the room's snapshot; its Generation is 0 when there is none.
 	Snapshot() (Snapshot, error)
-	// PutSnapshot stores s, whose Generation is that of the one it replaces, as the
-	// next generation, and removes the frames it covers, in one step. With Restore it
-	// takes the next number: a frame with counter 0 marks the place, and the stored
-	// snapshot's Number is that.
+	// PutSnapshot stores s, whose Generation is that of the one it replaces and has
+	// merged, as the next generation, and removes the frames it covers, in one step.
+	// With Restore it takes the next number: a frame with counter 0 marks the place, the
+	// stored snapshot's Number is that, and what it covers is at least what the one before did.
 	//
 	// done is called like Append's. Its error is a *StaleError when there is another
-	// generation by now, or s covers less than the one before, or numbers that are not
-	// in this log; it wraps ErrFull when the room has no place for it.
+	// generation by now, or s covers numbers that are not in this log, or (without
+	// Restore) less than the Number of the one before; it wraps ErrFull when the room
+	// has no place for it.
 	PutSnapshot(s Snapshot, done func(generation uint64, err error))
 	// Release ends the use of the room, at a time by the relay's clock; grew is not
 	// called afterwards.

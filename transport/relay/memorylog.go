@@ -271,8 +271,11 @@ func (r *memoryRoom) putSnapshot(s Snapshot) (generation uint64, grew func(), er
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	old := r.snapshot
-	if s.Generation != old.Generation || s.Covers.Incarnation != r.incarnation ||
-		s.Covers.Number < old.Number || s.Covers.Number > r.head() {
+	if s.Restore {
+		s.Covers.Number = max(s.Covers.Number, r.dropped) // what the old one covers
+	}
+	if s.Generation != old.Generation || s.Covers.Incarnation != r.incarnation || s.Covers.Number > r.head() ||
+		!s.Restore && s.Covers.Number < old.Number {
 		return 0, nil, &StaleError{Generation: old.Generation}
 	}
 	covered := r.frames[:s.Covers.Number-r.dropped]

@@ -1,0 +1,31 @@
+// Package relay is the hub between the participants of rooms. It stores what they
+// publish, in the order it arrives, and gives it to everybody; it cannot read it.
+//
+// # How it works
+//
+// A room's truth is its [Log]. A frame is appended, so numbered, and only then
+// acknowledged and delivered. Every connection has a cursor into the log and reads at
+// its own speed when it is woken; so joining late, catching up after an outage and
+// being slow are one and the same thing, and cost bounded memory per connection. There
+// is no queue per receiver, and the payload of a frame is in memory once. Presence is
+// the newest per sender; a connection remembers which changes it has written.
+//
+// A connection has one reading goroutine, and a writing one only while there is
+// something to write.
+//
+// # Guarantees
+//
+//   - A number is given to one frame only, and a (replica, counter) stored once.
+//   - What is acknowledged is as durable as the Log makes it. [NewMemoryLog] ends with
+//     the process; its rooms then get other incarnations, and participants restore them.
+//   - Whatever a peer sends ends at worst its own connection, with a Goodbye that says
+//     why. Messages, rooms, connections and everything kept for them are bounded by
+//     [Config]; reasons are counted in [Stats].
+//   - Logs hold no content, no secrets and no addresses.
+//
+// # What it does not promise
+//
+// It does not check who writes: whoever knows a room's id can take part, until
+// admission by the manifest's keys is built. Fairness between rooms is that of Go's
+// scheduler.
+package relay

@@ -31,6 +31,7 @@ Exit codes: 0 done, 1 failure, 2 usage, 3 could not connect, 4 refused.`
 
 // newRoot builds the tree of commands.
 func newRoot(p *program) *cobra.Command {
+	showVersion := false
 	root := &cobra.Command{
 		Use:     "coedit [FILE]",
 		Short:   "Edit a text file together with others, from the terminal",
@@ -38,6 +39,10 @@ func newRoot(p *program) *cobra.Command {
 		Example: "  coedit main.go\n  coedit share main.go\n  coedit join 'http://127.0.0.1:7000/r/...'",
 		Args:    oneArgAtMost("a FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if showVersion {
+				fmt.Fprint(p.stdout, versionText())
+				return nil
+			}
 			if len(args) == 0 {
 				fmt.Fprint(p.stdout, welcome)
 				return nil
@@ -54,32 +59,14 @@ func newRoot(p *program) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError("see `"+cmd.CommandPath()+" --help`", "%s", err)
 	})
-	root.SetVersionTemplate(versionText())
-	root.Version = version()
 	cobra.EnableCommandSorting = false // what a newcomer needs comes first
-	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newServe(p), newVersion(p))
-	root.SetUsageTemplate(usageTemplate)
+	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newServe(p), newBench(), newVersion(p))
+	root.SetUsageFunc(func(cmd *cobra.Command) error { return writeUsage(root.ErrOrStderr(), cmd) })
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(p.stdout, cmd) })
+	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version of the program and the protocol")
 	root.InitDefaultCompletionCmd("completion")
 	return root
 }
-
-// usageTemplate is cobra's, with examples first and without what every command repeats.
-const usageTemplate = `Usage:
-  {{if .HasParent}}{{.UseLine}}{{else}}coedit [FILE]
-  coedit COMMAND{{end}}
-{{- if .HasExample}}
-
-Examples:
-{{.Example}}{{end}}
-{{- if .HasAvailableSubCommands}}
-
-Commands:{{range .Commands}}{{if or .IsAvailableCommand (eq .Name "help")}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
-{{- if .HasAvailableLocalFlags}}
-
-Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
-`
 
 // oneArgAtMost allows one argument and names it.
 func oneArgAtMost(what string) cobra.PositionalArgs {

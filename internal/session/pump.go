@@ -36,6 +36,7 @@ type pump struct {
 	incarnation uint64      // of the log that the following speak of
 	atRelay     rga.Version // what this incarnation of the log is known to hold
 	number      uint64      // last frame delivered in this incarnation
+	head        uint64      // the log's end when the connection was made: delivered once caught up
 	generation  uint64      // of the newest snapshot seen in it
 
 	mute map[rga.ReplicaID]bool
@@ -68,6 +69,7 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 			p.frame(ctx, f)
 		}
 	case transport.CaughtUp:
+		p.number = max(p.number, p.head)
 		p.inbox.push(ctx, caughtUpItem{p.atRelay.Clone(), p.number, p.generation})
 	case transport.Acked:
 		p.inbox.push(ctx, ackedItem{ev.Counter})
@@ -93,7 +95,7 @@ func (p *pump) online(ctx context.Context, ev transport.Online) {
 		p.incarnation = ev.Incarnation
 		p.atRelay, p.number = rga.Version{}, 0
 	}
-	p.generation = ev.Generation
+	p.generation, p.head = ev.Generation, ev.Head
 	p.inbox.push(ctx, onlineItem{
 		incarnation: ev.Incarnation,
 		head:        ev.Head, generation: ev.Generation, lastCounter: ev.LastCounter, restore: ev.Restore,

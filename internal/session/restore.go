@@ -21,6 +21,7 @@ type restore struct {
 	active  bool
 	putting bool      // a snapshot was offered and not yet answered
 	tick    uint64    // own ticks it holds
+	replace uint64    // the generation it was to replace
 	retryAt time.Time // when to begin again after the relay could not take a snapshot; zero: not
 }
 
@@ -82,7 +83,7 @@ func (p *Participant) putSnapshot(generation, number uint64) {
 		p.net.err = err
 		return
 	}
-	p.restore.putting, p.restore.tick = true, doc.Clock()
+	p.restore.putting, p.restore.tick, p.restore.replace = true, doc.Clock(), generation
 	p.client.PutSnapshot(generation, transport.Cursor{Incarnation: p.net.incarnation, Number: number}, payload, true)
 }
 
@@ -93,12 +94,19 @@ func (p *Participant) stored() {
 	}
 }
 
-// conflict: another participant's snapshot won; merge it and decide again.
-func (p *Participant) conflict() {
-	if p.restore.active && p.restore.putting {
-		p.restore.putting = false
-		p.client.Fetch()
+// conflict: another participant's snapshot won; merge it and decide again. Where the generation was right, it is the log
+// that is further than we know (a snapshot takes a number of which the transport does not tell); after a pause somebody may
+// have written.
+func (p *Participant) conflict(now time.Time, generation uint64) {
+	if !p.restore.active || !p.restore.putting {
+		return
 	}
+	p.restore.putting = false
+	if generation == p.restore.replace {
+		p.restore.retryAt = now.Add(restoreRetry)
+		return
+	}
+	p.client.Fetch()
 }
 
 // snapshotRefused: the relay will not have the snapshot now, or (too large) ever. In the latter case what is own is

@@ -66,7 +66,7 @@ func TestRestoreDecides(t *testing.T) {
 	if !p.restore.putting {
 		t.Fatal("others' edits are lacking, and nobody offers them")
 	}
-	p.conflict()
+	p.conflict(epoch, 1)
 	if p.restore.putting || !p.restore.active {
 		t.Fatal("a conflict is to be followed by another look")
 	}

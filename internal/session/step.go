@@ -98,7 +98,7 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 	case storedItem:
 		p.stored()
 	case conflictItem:
-		p.conflict()
+		p.conflict(now, it.generation)
 	case refusedItem:
 		p.snapshotRefused(now, it.err)
 	case stateItem:

@@ -1,0 +1,228 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"coedit/internal/session"
+	"coedit/rga"
+	"coedit/transport/seal"
+)
+
+// tick is the virtual time between two turns of a peer, a fast frame of a screen.
+const tick = 10 * time.Millisecond
+
+// World is a room with its relay and participants. One goroutine, inside a synctest bubble, uses it and owns all peers.
+type World struct {
+	Server *Server
+	Rand   *rand.Rand
+	Peers  []*Peer
+
+	owner   seal.Secret
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+// Peer is one participant.
+type Peer struct {
+	Name string
+	Part *session.Participant
+	Line *Line
+
+	Notices  []session.Notice
+	MaxOps   int // most operations that one Step applied
+	MaxBytes int
+
+	revision uint64 // of the text when it was checked last
+}
+
+// NewWorld starts a relay. Close ends the world.
+func NewWorld(seed uint64) (*World, error) {
+	w := &World{Server: NewServer(), Rand: rand.New(rand.NewPCG(seed, 0x5eed))}
+	var err error
+	if w.owner, err = seal.NewOwner(w.random()); err != nil {
+		return nil, fmt.Errorf("sim: owner: %w", err)
+	}
+	w.ctx, w.cancel = context.WithCancel(context.Background())
+	return w, nil
+}
+
+// random is a source of bytes that comes from the seed.
+func (w *World) random() *rand.ChaCha8 {
+	var seed [32]byte
+	for i := range seed {
+		seed[i] = byte(w.Rand.Uint32())
+	}
+	return rand.NewChaCha8(seed)
+}
+
+// Link is the room's link with the given right.
+func (w *World) Link(right seal.Right) (seal.Link, error) {
+	room, err := w.owner.RoomID()
+	if err != nil {
+		return seal.Link{}, fmt.Errorf("sim: room: %w", err)
+	}
+	secret, err := w.owner.Derive(right)
+	if err != nil {
+		return seal.Link{}, fmt.Errorf("sim: link: %w", err)
+	}
+	return seal.Link{Base: "http://sim", Room: room, Secret: secret}, nil
+}
+
+// Host adds the participant that shares text.
+func (w *World) Host(name, text string, line *Line) (*Peer, error) {
+	return w.start(name, line, session.Options{
+		Link: seal.Link{Base: "http://sim"}, Owner: &w.owner, Text: []byte(text), Meta: map[string]string{session.MetaName: "sim.txt"},
+	})
+}
+
+// Join adds a guest.
+func (w *World) Join(name string, line *Line, right seal.Right) (*Peer, error) {
+	link, err := w.Link(right)
+	if err != nil {
+		return nil, err
+	}
+	return w.start(name, line, session.Options{Link: link})
+}
+
+func (w *World) start(name string, line *Line, o session.Options) (*Peer, error) {
+	o.Name, o.Agent = name, "sim"
+	o.Dial = w.Server.Dialer(line)
+	o.Random = w.random()
+	o.Rand = rand.New(w.random())
+	part, err := session.New(o)
+	if err != nil {
+		return nil, fmt.Errorf("sim: %s: %w", name, err)
+	}
+	p := &Peer{Name: name, Part: part, Line: line}
+	w.Peers = append(w.Peers, p)
+	w.running.Go(func() { _ = part.Run(w.ctx) }) // a refusal reaches Status as well
+	return p, nil
+}
+
+// Close ends all participants and the relay.
+func (w *World) Close() {
+	for _, p := range w.Peers {
+		p.Part.Close()
+	}
+	w.cancel()
+	w.running.Wait()
+	w.Server.Close()
+}
+
+// Advance lets virtual time pass. At every tick each peer takes a turn: it applies what has arrived, does what act says
+// (nil: nothing), and sends. Whatever a turn changed is checked.
+func (w *World) Advance(d time.Duration, act func(p *Peer, now time.Time) error) error {
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		time.Sleep(tick)
+		for _, i := range w.Rand.Perm(len(w.Peers)) {
+			if err := w.Peers[i].turn(act); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// turn is what a screen does once a frame.
+func (p *Peer) turn(act func(*Peer, time.Time) error) error {
+	now := time.Now()
+	r, _ := p.Part.Step(now, session.Budget{})
+	p.Notices = append(p.Notices, r.Notices...)
+	p.MaxOps, p.MaxBytes = max(p.MaxOps, r.Ops), max(p.MaxBytes, r.Bytes)
+	if act != nil {
+		if err := act(p, now); err != nil {
+			return fmt.Errorf("sim: %s: %w", p.Name, err)
+		}
+	}
+	head, tail, top := p.Part.Editor().Anchors(0)
+	p.Part.SetPresence(session.Presence{Head: head, Tail: tail, Top: top})
+	p.Part.Flush(now)
+	if rev := p.Part.Editor().Revision(); rev != p.revision {
+		p.revision = rev
+		if err := p.Part.Editor().Doc().Check(); err != nil {
+			return fmt.Errorf("sim: %s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+// ErrUnsettled: the peers did not come to an end in the time given.
+var ErrUnsettled = errors.New("sim: the peers did not settle")
+
+// Until lets time pass until the condition holds, at most limit.
+func (w *World) Until(limit time.Duration, what string, done func() bool) error {
+	for end := time.Now().Add(limit); !done(); {
+		if time.Now().After(end) {
+			return fmt.Errorf("%w: %s within %v%s", ErrUnsettled, what, limit, w.state())
+		}
+		if err := w.Advance(tick, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Settle waits until everything is acknowledged and everybody has the same version, and compares the replicas.
+func (w *World) Settle(limit time.Duration) error {
+	err := w.Until(limit, "everybody has everything", func() bool {
+		first := w.Peers[0].Part.Editor().Doc().Version()
+		for _, p := range w.Peers {
+			if !p.Part.Ready() || !p.Part.Drained() || !p.Part.Editor().Doc().Version().Equal(first) {
+				return false
+			}
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	return w.Equal()
+}
+
+// Equal compares the replicas: text, history, and that nothing is held.
+func (w *World) Equal() error {
+	first := w.Peers[0]
+	want := string(first.Part.Editor().Doc().Encode())
+	for _, p := range w.Peers {
+		doc := p.Part.Editor().Doc()
+		if held, _ := doc.Held(); held > 0 {
+			return fmt.Errorf("sim: %s holds %d batches that nobody will release", p.Name, held)
+		}
+		if p.Text() != first.Text() {
+			return fmt.Errorf("sim: texts differ\n%s: %q\n%s: %q", first.Name, first.Text(), p.Name, p.Text())
+		}
+		if string(doc.Encode()) != want {
+			return fmt.Errorf("sim: %s and %s have equal texts and different histories", first.Name, p.Name)
+		}
+	}
+	return nil
+}
+
+// state describes every peer, for a failure.
+func (w *World) state() string {
+	var s string
+	for _, p := range w.Peers {
+		st := p.Part.Status(time.Now())
+		held, _ := p.Part.Editor().Doc().Held()
+		s += fmt.Sprintf("\n%s: %v, ready %v, unacknowledged %d, held %d, detail %q, version %v",
+			p.Name, st.State, st.Ready, st.Unacked, held, st.Detail, shortVersion(p.Part.Editor().Doc().Version()))
+	}
+	return s
+}
+
+func shortVersion(v rga.Version) map[string]uint64 {
+	short := map[string]uint64{}
+	for id, n := range v {
+		short[fmt.Sprintf("%04x", uint64(id)>>48)] = n
+	}
+	return short
+}
+
+// Text is the peer's document.
+func (p *Peer) Text() string { return p.Part.Editor().View().String() }

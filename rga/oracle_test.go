@@ -163,17 +163,25 @@ func (o *oracle) insert(author rga.ReplicaID, op oracleOp, lamport uint64) {
 }
 
 func (o *oracle) text() string {
+	return o.textOf(func(e *oracleElement) bool {
+		for c := range maps.Values(e.counters) {
+			if c%2 == 1 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// textOf is the text of the elements that visible says are.
+func (o *oracle) textOf(visible func(*oracleElement) bool) string {
 	var out []byte
 	stack := slices.Clone(o.root.children)
 	slices.Reverse(stack)
 	for len(stack) > 0 {
 		e := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		visible := true
-		for c := range maps.Values(e.counters) {
-			visible = visible && c%2 == 0
-		}
-		if visible {
+		if visible(e) {
 			out = append(out, e.b)
 		}
 		for i := len(e.children) - 1; i >= 0; i-- {

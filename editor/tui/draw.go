@@ -104,7 +104,7 @@ func (m *Model) textRows(rows []string) []string {
 			rows = append(rows, "")
 			continue
 		}
-		rows = append(rows, m.number(line, gutter, line == here)+m.row(text, line))
+		rows = append(rows, m.row(text, line, gutter, line == here))
 	}
 	return rows
 }
@@ -122,12 +122,12 @@ func (m *Model) number(line, width int, here bool) string {
 	return string(look) + strings.Repeat(" ", max(width-1-len(n), 0)) + n + sgrReset + " "
 }
 
-// row is one line of the text, from the cache where nothing about it changed.
-func (m *Model) row(text *rga.View, line int) string {
+// row is one line of the text with its number, from the cache where nothing about it changed.
+func (m *Model) row(text *rga.View, line, gutter int, here bool) string {
 	start, end := m.ed.LineBounds(line)
 	marks := m.marksIn(start, end)
 	slot := m.cache.slot(line)
-	key := rowKey{line: line, left: m.view.left, width: m.view.width, length: end - start}
+	key := rowKey{line: line, gutter: gutter, here: here, left: m.view.left, width: m.view.width, length: end - start}
 	m.rowBytes = m.rowBytes[:0]
 	if key.length > longLine {
 		key.revision = m.ed.Revision()
@@ -138,7 +138,7 @@ func (m *Model) row(text *rga.View, line int) string {
 		return slot.out
 	}
 	p := painter{metrics: m.ed.Metrics(), left: key.left, width: key.width, marks: marks}
-	out := p.paint(m.ed, line, start, end)
+	out := m.number(line, gutter, here) + p.paint(m.ed, line, start, end)
 	slot.keep(key, m.rowBytes, marks, out)
 	return out
 }

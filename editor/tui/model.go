@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"coedit/editor"
@@ -229,7 +230,7 @@ func (m *Model) say(text string) {
 func (m *Model) notice(text string) {
 	old := m.message
 	if old.text != "" && m.now().Sub(old.since) < messageJoin && len(old.text) < 200 {
-		text = old.text + "; " + text
+		text = strings.TrimSuffix(old.text, ".") + "; " + text
 	}
 	m.say(text)
 }

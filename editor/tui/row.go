@@ -192,6 +192,8 @@ type cachedRow struct {
 // rowKey is what a row was drawn from beside bytes and marks.
 type rowKey struct {
 	line        int
+	gutter      int  // cells of the line number
+	here        bool // the caret is in the line
 	left, width int
 	length      int    // of the line in bytes
 	revision    uint64 // of the text, for long lines; short lines are compared byte by byte

@@ -17,25 +17,43 @@ import (
 // maxLinkLine bounds what is read from standard input where a link is expected, in bytes.
 const maxLinkLine = 4096
 
-// readLink parses a link, or the first line of standard input that is not empty where the argument is "-".
+// readLink parses a link, from standard input where the argument is "-". Links hold no space, so one that was copied in
+// several lines, as a terminal shows it, is put together again.
 func (p *program) readLink(arg string) (seal.Link, error) {
 	if arg != "-" {
-		return seal.ParseLink(arg)
+		return seal.ParseLink(strings.Join(strings.Fields(arg), ""))
 	}
 	if terminal(p.stdin) {
-		fmt.Fprint(p.stderr, "Paste the link: ")
+		fmt.Fprint(p.stderr, "Paste the link, then press Enter: ")
 	}
-	lines := bufio.NewScanner(io.LimitReader(p.stdin, maxLinkLine))
+	return linkFrom(p.stdin)
+}
+
+// linkFrom reads lines until they make a link. The next link, an empty line or the end of input ends it, too.
+func linkFrom(r io.Reader) (seal.Link, error) {
+	lines := bufio.NewScanner(io.LimitReader(r, maxLinkLine))
 	lines.Buffer(nil, maxLinkLine)
+	text, bad := "", error(nil)
 	for lines.Scan() {
-		if line := strings.TrimSpace(lines.Text()); line != "" {
-			return seal.ParseLink(line)
+		line := strings.Join(strings.Fields(lines.Text()), "")
+		if text != "" && (line == "" || strings.HasPrefix(line, "http")) {
+			break
+		}
+		if text += line; text == "" {
+			continue
+		}
+		var link seal.Link
+		if link, bad = seal.ParseLink(text); bad == nil {
+			return link, nil
 		}
 	}
-	if err := lines.Err(); err != nil && !errors.Is(err, bufio.ErrTooLong) {
+	if bad != nil {
+		return seal.Link{}, bad
+	}
+	if err := lines.Err(); err != nil {
 		return seal.Link{}, failure(err, "", "cannot read the link from standard input: %s", err)
 	}
-	return seal.Link{}, usageError("pipe the link in as one line: coedit join - < link.txt", "there is no link on standard input")
+	return seal.Link{}, usageError("pipe the link in: coedit join - < link.txt", "there is no link on standard input")
 }
 
 // terminal says whether a stream is a terminal.

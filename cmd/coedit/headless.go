@@ -10,14 +10,19 @@ import (
 
 // headless keeps a shared document open without an editor until ctx ends.
 func (p *program) headless(ctx context.Context, s *hosted) error {
-	announced := false
+	announced, was := false, session.Online
 	err := s.part.Drive(ctx, func(now time.Time) (time.Duration, bool, error) {
 		report, _ := s.part.Step(now, session.Budget{}) // what Drive's own step had to tell comes with this one
 		for _, n := range report.Notices {
 			fmt.Fprintln(p.stderr, n.Text)
 		}
-		if status := s.part.Status(now); status.State == session.Refused {
+		status := s.part.Status(now)
+		if status.State == session.Refused {
 			return 0, false, status.Err
+		}
+		if status.State != was {
+			was = status.State
+			fmt.Fprintln(p.stderr, connection(was))
 		}
 		s.links.watch(s.part)
 		if err := s.links.failed(); err != nil {
@@ -42,6 +47,14 @@ func (p *program) headless(ctx context.Context, s *hosted) error {
 	}
 	ed := s.part.Editor()
 	return endedFromOutside(ctx, s.file, ed.View(), ed.Dirty(), err)
+}
+
+// connection says in a line how things stand with the relay.
+func connection(s session.LinkState) string {
+	if s == session.Online {
+		return "the relay is back"
+	}
+	return "the relay is gone; trying again, and everything is kept"
 }
 
 // save writes the file because a guest asked, and says how that went.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	crand "crypto/rand"
 	"errors"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"coedit/internal/session"
 	"coedit/transport/relay"
 	"coedit/transport/seal"
 	"coedit/transport/wire"
@@ -118,4 +120,31 @@ func answer(ts *testscript.TestScript, addr string, kind int, message []byte) *w
 			return bye
 		}
 	}
+}
+
+// ask-save LINK: joins, asks the host to save as Ctrl+S does for a guest, and waits until it says that it did.
+func askSave(ts *testscript.TestScript, _ bool, args []string) {
+	link, err := seal.ParseLink(args[0])
+	ts.Check(err)
+	part, err := session.New(session.Options{Link: link, Name: "guest"})
+	ts.Check(err)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	go func() { _ = part.Run(ctx) }()
+	defer part.Close()
+	ts.Check(part.WaitReady(ctx))
+	asked, before := false, uint64(0)
+	ts.Check(part.Drive(ctx, func(now time.Time) (time.Duration, bool, error) {
+		for _, peer := range part.Status(now).Peers {
+			if !peer.Host {
+				continue
+			}
+			if !asked {
+				asked, before = true, peer.Saves
+				part.AskSave()
+			}
+			return 0, peer.Saves > before, nil
+		}
+		return 0, false, nil
+	}))
 }

@@ -39,7 +39,7 @@ func TestScript(t *testing.T) {
 			"cut": cutShort, "spoil": spoil, "elsewhere": elsewhere,
 			"write": write, "grows": grows, "mode": mode,
 			"closed": closedPort, "web": webServer, "mute": muteServer, "relay": foreignRelay,
-			"garbage": garbage, "oversize": oversize, "sigterm": terminate,
+			"garbage": garbage, "oversize": oversize, "sigterm": terminate, "ask-save": askSave, "symbolic": symbolic,
 		},
 	})
 }
@@ -186,4 +186,11 @@ func elsewhere(ts *testscript.TestScript, _ bool, args []string) {
 func hostOf(ts *testscript.TestScript, _ bool, args []string) {
 	addr, _, _ := strings.Cut(strings.TrimPrefix(linkIn(ts, args[0]), "http://"), "/")
 	ts.Setenv("ADDR", addr)
+}
+
+// symbolic LINK TARGET: checks that a file is a symbolic link.
+func symbolic(ts *testscript.TestScript, _ bool, args []string) {
+	if target, err := os.Readlink(ts.MkAbs(args[0])); err != nil || target != args[1] {
+		ts.Fatalf("%s is a link to %q: %v", args[0], target, err)
+	}
 }

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"coedit/internal/session"
+	"coedit/rga"
+	"coedit/transport/seal"
+)
+
+// hostOfFile is a host of a file with this content, without a network, whose text was then changed.
+func hostOfFile(t *testing.T, content string) (s *hosted, path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	file, text, err := openFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, err := seal.NewOwner(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = &hosted{file: file}
+	s.part, err = session.New(session.Options{Link: seal.Link{Base: "http://127.0.0.1:1"}, Owner: &owner, Text: text, Meta: s.meta()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.part.Editor().Replace(0, rga.Edit{Insert: "new "}); err != nil {
+		t.Fatal(err)
+	}
+	return s, path
+}
+
+func content(t *testing.T, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestHeadlessSave(t *testing.T) {
+	s, path := hostOfFile(t, "text\r\n")
+	if said := s.save(); said != "saved "+path {
+		t.Error(said)
+	}
+	if got := content(t, path); got != "new text\r\n" {
+		t.Errorf("the file holds %q", got)
+	}
+	if s.part.Editor().Dirty() {
+		t.Error("still unsaved")
+	}
+}
+
+// TestHeadlessSaveKeepsOthersChanges: what another program wrote meanwhile is not overwritten, because nobody can be asked.
+func TestHeadlessSaveKeepsOthersChanges(t *testing.T) {
+	s, path := hostOfFile(t, "text\n")
+	const others = "by another program\n"
+	if err := os.WriteFile(path, []byte(others), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if said := s.save(); !strings.HasPrefix(said, "not saved: ") || !strings.Contains(said, "changed on disk") {
+		t.Error(said)
+	}
+	if got := content(t, path); got != others {
+		t.Errorf("the file holds %q", got)
+	}
+	if !s.part.Editor().Dirty() {
+		t.Error("counts as saved")
+	}
+}
+
+func TestHeadlessWithoutFile(t *testing.T) {
+	s, _ := hostOfFile(t, "")
+	s.file = nil
+	if said := s.save(); !strings.Contains(said, "no file") {
+		t.Error(said)
+	}
+}
+
+// TestRescue: text that was not saved when a signal ends the program is kept beside the file, readable by its owner only.
+func TestRescue(t *testing.T) {
+	s, path := hostOfFile(t, "\ufefftext\r\n")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	ed := s.part.Editor()
+	err := endedFromOutside(ctx, s.file, ed.View(), ed.Dirty(), ctx.Err())
+	e := explain(err)
+	if e.code != exitFailure || !strings.Contains(e.what, "before "+path+" was saved") || !strings.Contains(e.hint, path+unsavedSuffix) {
+		t.Errorf("%+v", e)
+	}
+	if got := content(t, path+unsavedSuffix); got != "\ufeffnew text\r\n" {
+		t.Errorf("kept: %q", got)
+	}
+	if got := content(t, path); got != "\ufefftext\r\n" {
+		t.Errorf("the file holds %q", got)
+	}
+	if err := endedFromOutside(ctx, s.file, ed.View(), false, ctx.Err()); err != nil {
+		t.Errorf("nothing was unsaved: %v", err)
+	}
+	if err := endedFromOutside(ctx, nil, ed.View(), true, ctx.Err()); err != nil {
+		t.Errorf("there is no file: %v", err)
+	}
+}

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -33,7 +34,7 @@ type fakeSession struct {
 	state     Status
 	presence  Presence
 	told      int // calls of SetPresence
-	flushed   int
+	flushes   atomic.Int64
 	wait      time.Duration // what Flush returns
 	asked     int
 	requested bool
@@ -68,7 +69,7 @@ func (s *fakeSession) Step(_ time.Time, b Budget) (Report, bool) {
 	return r, len(s.arrived) > 0
 }
 
-func (s *fakeSession) Flush(time.Time) time.Duration { s.flushed++; return s.wait }
+func (s *fakeSession) Flush(time.Time) time.Duration { s.flushes.Add(1); return s.wait }
 func (s *fakeSession) SetPresence(p Presence)        { s.presence = p; s.told++ }
 func (s *fakeSession) Status(time.Time) Status       { return s.state }
 func (s *fakeSession) AskSave()                      { s.asked++ }

@@ -104,14 +104,21 @@ func New(o Options) *Model {
 
 // Init asks the terminal for its colours and starts to wait for the network.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, tick(), m.wait())
+	return tea.Batch(tea.RequestBackgroundColor, m.nextTick(), m.wait())
 }
 
 type tickMsg struct{}
 
-// tick drives what depends on the time alone: messages that end, the countdown to the next attempt, idleness.
-func tick() tea.Cmd {
-	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{} })
+// nextTick drives what depends on the time alone: messages that end, the countdown to the next attempt, idleness.
+func (m *Model) nextTick() tea.Cmd { return m.after(time.Second, tickMsg{}) }
+
+// after returns the command that sends a message later, unless the program ends before.
+func (m *Model) after(d time.Duration, msg tea.Msg) tea.Cmd {
+	ctx := m.ctx
+	return func() tea.Msg {
+		pause(ctx, d)
+		return msg
+	}
 }
 
 // Update takes one message. It never blocks and never does more than a bounded amount of work for others.
@@ -138,7 +145,7 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		m.flushAsked = false
 	case tickMsg:
 		m.tick()
-		return tick()
+		return m.nextTick()
 	case savedMsg:
 		return m.saved(msg)
 	case tea.ModeReportMsg:

@@ -76,7 +76,7 @@ func (m *Model) news() tea.Cmd {
 		save = m.save()
 	}
 	if more {
-		return tea.Batch(save, tea.Tick(restTime, func(time.Time) tea.Msg { return newsMsg{} }))
+		return tea.Batch(save, m.after(restTime, newsMsg{}))
 	}
 	return tea.Batch(save, m.wait())
 }
@@ -99,7 +99,7 @@ func (m *Model) share() tea.Cmd {
 		return nil
 	}
 	m.flushAsked = true
-	return tea.Tick(wait, func(time.Time) tea.Msg { return flushMsg{} })
+	return m.after(wait, flushMsg{})
 }
 
 // refreshStatus takes the session's state and resolves the others' carets.

@@ -96,9 +96,9 @@ func TestWaitEnds(t *testing.T) {
 
 func TestOwnEditsAreFlushed(t *testing.T) {
 	f := newFixture(t, "", shared)
-	before := f.session.flushed
+	before := f.session.flushes.Load()
 	f.write("x")
-	if f.session.flushed == before {
+	if f.session.flushes.Load() == before {
 		t.Error("a key is not flushed")
 	}
 	f.session.wait = time.Millisecond

@@ -3,8 +3,10 @@ package tui
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
+	"go.uber.org/goleak"
 )
 
 // terminal runs a program in an emulated terminal.
@@ -65,7 +68,7 @@ func startTerminal(t testing.TB, f *fixture, width, height int, options ...tea.P
 	t.Helper()
 	tm := &terminal{t: t, f: f, em: vt.NewEmulator(width, height), wrote: make(chan struct{}), ended: make(chan error, 1)}
 	input, answers := io.Pipe()
-	go io.Copy(answers, tm.em) // ends when the emulator is closed
+	go io.Copy(answers, tm.em)
 	ctx, cancel := context.WithCancel(context.Background())
 	f.m.ctx = ctx
 	options = append([]tea.ProgramOption{
@@ -80,9 +83,7 @@ func startTerminal(t testing.TB, f *fixture, width, height int, options ...tea.P
 	t.Cleanup(func() {
 		cancel()
 		tm.program.Wait()
-		tm.mu.Lock()
-		defer tm.mu.Unlock()
-		tm.em.Close()
+		tm.em.InputPipe().(io.Closer).Close() // ends the copying; the emulator's own Close would race with its Read
 		answers.Close()
 	})
 	return tm
@@ -212,4 +213,48 @@ func TestWidthsFollowTheTerminal(t *testing.T) {
 			t.Errorf("cursor %+v", c)
 		}
 	})
+}
+
+func TestRunEnds(t *testing.T) {
+	t.Run("by the user", func(t *testing.T) {
+		defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+		f := newFixture(t, "text", shared)
+		input, keys := io.Pipe()
+		go func() {
+			io.WriteString(keys, "x\x11") // Ctrl+Q
+			keys.Close()
+		}()
+		if err := runProgram(t.Context(), f, input); err != nil {
+			t.Error(err)
+		}
+		if f.text() != "xtext" {
+			t.Errorf("text %q", f.text())
+		}
+	})
+	t.Run("from outside", func(t *testing.T) {
+		defer goleak.VerifyNone(t, goleak.IgnoreCurrent(),
+			goleak.IgnoreAnyFunction("github.com/charmbracelet/ultraviolet.(*TerminalReader).StreamEvents")) // stays with a key that nobody takes any more
+		f := newFixture(t, "text", shared)
+		why := errors.New("terminated")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		input, keys := io.Pipe()
+		before := f.session.flushes.Load()
+		go func() {
+			io.WriteString(keys, "x")
+			for f.session.flushes.Load() == before { // until the program runs
+				runtime.Gosched()
+			}
+			cancel(why)
+			keys.Close()
+		}()
+		if err := runProgram(ctx, f, input); !errors.Is(err, why) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// runProgram is Run with a terminal that only reads.
+func runProgram(ctx context.Context, f *fixture, input io.Reader) error {
+	return Run(ctx, Options{Editor: f.ed, Session: f.session, Name: "text"}, tea.WithInput(input), tea.WithOutput(io.Discard),
+		tea.WithWindowSize(40, 10), tea.WithoutSignals(), tea.WithEnvironment([]string{"TERM=dumb"}))
 }

@@ -94,26 +94,27 @@ func moveCommands() []command {
 		name string
 		keys []string
 		m    editor.Motion
+		also []string
 	}{
-		{"left", []string{"left"}, editor.Left},
-		{"right", []string{"right"}, editor.Right},
-		{"up", []string{"up"}, editor.LineUp},
-		{"down", []string{"down"}, editor.LineDown},
-		{"a word left", []string{"ctrl+left", "alt+left"}, editor.WordLeft},
-		{"a word right", []string{"ctrl+right", "alt+right"}, editor.WordRight},
-		{"start of the line", []string{"home"}, editor.LineStart},
-		{"end of the line", []string{"end"}, editor.LineEnd},
-		{"a page up", []string{"pgup"}, editor.PageUp},
-		{"a page down", []string{"pgdown"}, editor.PageDown},
-		{"start of the text", []string{"ctrl+home"}, editor.DocStart},
-		{"end of the text", []string{"ctrl+end"}, editor.DocEnd},
+		{"left", []string{"left"}, editor.Left, nil},
+		{"right", []string{"right"}, editor.Right, nil},
+		{"up", []string{"up"}, editor.LineUp, nil},
+		{"down", []string{"down"}, editor.LineDown, nil},
+		{"a word left", []string{"ctrl+left", "alt+left"}, editor.WordLeft, []string{"alt+b"}},
+		{"a word right", []string{"ctrl+right", "alt+right"}, editor.WordRight, []string{"alt+f"}},
+		{"start of the line", []string{"home"}, editor.LineStart, nil},
+		{"end of the line", []string{"end"}, editor.LineEnd, nil},
+		{"a page up", []string{"pgup"}, editor.PageUp, nil},
+		{"a page down", []string{"pgdown"}, editor.PageDown, nil},
+		{"start of the text", []string{"ctrl+home"}, editor.DocStart, nil},
+		{"end of the text", []string{"ctrl+end"}, editor.DocEnd, nil},
 	} {
 		var extend []string
 		for _, k := range m.keys {
 			extend = append(extend, shifted(k))
 		}
 		c = append(c,
-			command{groupMove, m.name, m.keys, nil, move(m.m, false)},
+			command{groupMove, m.name, m.keys, m.also, move(m.m, false)},
 			command{groupSelect, m.name, extend, nil, move(m.m, true)})
 	}
 	return c

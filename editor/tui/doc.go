@@ -13,8 +13,8 @@
 // # Frames
 //
 // Own keys are applied at once. What others did arrives through
-// [Session.Step], called at most once in 8 ms and given a [Budget] each time; what
-// does not fit in waits for the next frame, and keys come in between. So the
+// [Session.Step], called once a frame of 8 ms and given a [Budget] each time; what
+// does not fit in is done after a rest of 3 ms, in which keys come. So the
 // work of one Update is bounded whatever arrives.
 //
 // View draws only what is visible. Rows are cached and drawn anew when their

@@ -50,6 +50,7 @@ func (m *Model) draw() {
 	m.layout()
 	m.frame.AltScreen = true
 	m.frame.MouseMode = tea.MouseModeCellMotion
+	m.frame.KeyboardEnhancements.ReportAlternateKeys = true // see keystroke
 	m.frame.WindowTitle = m.title()
 	m.frame.Cursor = nil
 	if m.width <= 0 || m.height <= 0 {

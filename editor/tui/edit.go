@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"coedit/editor"
 	"coedit/rga"
@@ -28,16 +29,26 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 			return cmd
 		}
 	}
-	if c := bindings[k.Keystroke()]; c != nil {
+	if c := bindings[keystroke(k)]; c != nil {
 		return c.run(m)
 	}
 	if k.Text != "" && !k.Mod.Contains(tea.ModCtrl) {
 		return m.edited(m.ed.Insert(m.at(), k.Text))
 	}
 	if k.Mod.Contains(tea.ModCtrl) && k.Code > ' ' && k.Code < 0x7f {
-		m.say(keyName(k.Keystroke()) + " does nothing here. F1 shows the keys.")
+		m.say(keyName(keystroke(k)) + " does nothing here. F1 shows the keys.")
 	}
 	return nil
+}
+
+// keystroke names a key as the table of commands does. Terminals report Ctrl+Shift+Z with either letter. A layout without
+// Latin letters is told by the key's place on a US keyboard, if the terminal reports it; others are not, because their
+// letters stand elsewhere.
+func keystroke(k tea.KeyPressMsg) string {
+	if k.Code < unicode.MaxASCII {
+		k.Code, k.BaseCode = unicode.ToLower(k.Code), 0
+	}
+	return k.Keystroke()
 }
 
 // at is the time put into edits, in unix milliseconds.

@@ -69,7 +69,7 @@ func (in *lineInput) add(text string) {
 
 func (m *Model) inputKey(k tea.KeyPressMsg) tea.Cmd {
 	in := m.input
-	switch k.Keystroke() {
+	switch keystroke(k) {
 	case "esc":
 		m.input = nil
 	case "enter":

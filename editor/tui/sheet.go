@@ -102,7 +102,7 @@ func linkLines(m *Model, width int) []sheetLine {
 
 // sheetKey takes a key while a sheet is open. done is false for keys that close it and then do their usual work.
 func (m *Model) sheetKey(k tea.KeyPressMsg) (cmd tea.Cmd, done bool) {
-	s, key := m.sheet, k.Keystroke()
+	s, key := m.sheet, keystroke(k)
 	if !s.full {
 		m.sheet = nil
 		switch key {

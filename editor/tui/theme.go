@@ -24,7 +24,7 @@ var peerColours = []string{
 	"#1d6fd8", // blue
 	"#be123c", // red
 	"#6d5bd0", // violet
-	"#0f8a5f", // green
+	"#0e8259", // green
 	"#a16207", // amber
 	"#c0267e", // pink
 }

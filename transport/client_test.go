@@ -243,7 +243,7 @@ func TestBackoffGrowsWhileNothingAnswersAndIsResetByAStableConnection(t *testing
 	play(t, Options{}, func(s *script) {
 		p := s.admit(nil)
 		event[Online](s)
-		s.down = true
+		s.down.Store(true)
 		_ = p.conn.Close()
 		longest := time.Duration(0)
 		for i := range 12 {
@@ -260,7 +260,7 @@ func TestBackoffGrowsWhileNothingAnswersAndIsResetByAStableConnection(t *testing
 		if longest < 2*time.Second {
 			t.Errorf("waits at most %v in 12 attempts, want it to grow", longest)
 		}
-		s.down = false
+		s.down.Store(false)
 		p = s.admit(nil)
 		event[Online](s)
 		p.quiet(stableAfter + time.Second)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,9 +25,8 @@ type script struct {
 	t      *testing.T
 	client *Client
 	cancel context.CancelFunc
-	dials  chan Conn // relay's ends of the connections made
-	down   bool      // dialing fails; owned by the bubble, changed only while the client waits
-	tried  []time.Time
+	dials  chan Conn   // relay's ends of the connections made
+	down   atomic.Bool // dialing fails
 	ended  chan error
 }
 
@@ -57,8 +57,7 @@ func play(t *testing.T, o Options, test func(*script)) {
 var errDown = errors.New("the network is down")
 
 func (s *script) dial(context.Context) (Conn, error) {
-	s.tried = append(s.tried, time.Now())
-	if s.down {
+	if s.down.Load() {
 		return nil, errDown
 	}
 	a, b := Pipe()

@@ -2,6 +2,7 @@ package rga
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 )
 
@@ -109,6 +110,7 @@ func (d *Doc) release(id ReplicaID, res *Result) {
 		for _, h := range d.held.take(id, func(h *heldBatch) bool { return d.has(h.need) }) {
 			outcome, err := d.take(&b, h.raw, res)
 			switch {
+			case errors.Is(err, ErrLimit): // to be sent again
 			case err != nil:
 				res.refused(h.author)
 			case outcome == taken:

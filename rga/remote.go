@@ -72,7 +72,9 @@ func (d *Doc) take(b *batch, raw []byte, res *Result) (outcome, error) {
 		return waiting, nil
 	}
 	if err := d.judge(b); err != nil {
-		d.refuse(b.author, max(have, b.clock))
+		if errors.Is(err, ErrInvalid) {
+			d.refuse(b.author, max(have, b.clock))
+		}
 		return known, err
 	}
 	d.integrate(b, res)

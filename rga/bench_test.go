@@ -1,0 +1,164 @@
+package rga_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"coedit/rga"
+)
+
+// BenchmarkTraceLocal types a recorded session, one encoded op a patch.
+func BenchmarkTraceLocal(b *testing.B) {
+	for _, name := range sequentialTraces {
+		edits := loadTrace(b, name).edits()
+		b.Run(name, func(b *testing.B) {
+			var buf []byte
+			for b.Loop() {
+				d := rga.New(1)
+				for i := range edits {
+					from := d.Clock()
+					if _, _, err := d.Edit(int64(i)*200, edits[i]); err != nil {
+						b.Fatal(err)
+					}
+					buf, _ = d.AppendOwn(buf[:0], from, 1<<20)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(edits)), "ns/patch")
+		})
+	}
+}
+
+// BenchmarkTraceRemote applies the ops of a recorded session one by one.
+func BenchmarkTraceRemote(b *testing.B) {
+	for _, name := range sequentialTraces {
+		edits := loadTrace(b, name).edits()
+		a := rga.New(1)
+		var batches [][]byte
+		for i := range edits {
+			from := a.Clock()
+			if _, _, err := a.Edit(int64(i)*200, edits[i]); err != nil {
+				b.Fatal(err)
+			}
+			raw, _ := a.AppendOwn(nil, from, 1<<20)
+			batches = append(batches, raw)
+		}
+		doc := a.Encode()
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				d := rga.New(2)
+				for _, raw := range batches {
+					if _, err := d.Apply(raw); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(batches)), "ns/patch")
+		})
+		b.Run(name+"/load", func(b *testing.B) {
+			b.ReportMetric(float64(len(doc)), "document-bytes")
+			for b.Loop() {
+				if _, err := rga.Decode(doc, 2); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkRandomInserts inserts single bytes anywhere, and takes a view after each.
+func BenchmarkRandomInserts(b *testing.B) {
+	for _, views := range []bool{false, true} {
+		b.Run(fmt.Sprintf("views=%v", views), func(b *testing.B) {
+			rng := rand.New(rand.NewPCG(1, 1))
+			d := rga.New(1)
+			for b.Loop() {
+				if _, _, err := d.Edit(0, rga.Edit{Offset: rng.IntN(d.Len() + 1), Insert: "x"}); err != nil {
+					b.Fatal(err)
+				}
+				if views {
+					d.View()
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkPaste pastes 5 MB, takes it elsewhere and loads it.
+func BenchmarkPaste(b *testing.B) {
+	text := strings.Repeat("a line of an ordinary text file\n", 5<<20/32)
+	var raw, doc []byte
+	b.Run("edit", func(b *testing.B) {
+		for b.Loop() {
+			d := rga.New(1)
+			if _, _, err := d.Edit(0, rga.Edit{Insert: text}); err != nil {
+				b.Fatal(err)
+			}
+			raw, _ = d.AppendOwn(nil, 0, 10<<20)
+			doc = d.Encode()
+		}
+	})
+	b.Run("apply", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := rga.New(2).Apply(raw); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("load", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := rga.Decode(doc, 2); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("type-into", func(b *testing.B) {
+		rng := rand.New(rand.NewPCG(1, 1))
+		d, err := rga.Decode(doc, 2)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			if _, _, err := d.Edit(0, rga.Edit{Offset: rng.IntN(d.Len() + 1), Insert: "x"}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("lines", func(b *testing.B) {
+		rng := rand.New(rand.NewPCG(1, 1))
+		d, err := rga.Decode(doc, 2)
+		if err != nil {
+			b.Fatal(err)
+		}
+		v := d.View()
+		for b.Loop() {
+			v.LineStart(v.LineAt(rng.IntN(v.Len())))
+		}
+	})
+}
+
+// BenchmarkPrepends merges what three replicas inserted at one place at the same time.
+func BenchmarkPrepends(b *testing.B) {
+	const each = 5000
+	var batches [][]byte
+	for id := range rga.ReplicaID(3) {
+		d := rga.New(id + 1)
+		for range each {
+			if _, _, err := d.Edit(0, rga.Edit{Insert: "x"}); err != nil {
+				b.Fatal(err)
+			}
+			raw, _ := d.AppendOwn(nil, d.Clock()-1, 100)
+			batches = append(batches, raw)
+		}
+	}
+	for b.Loop() {
+		d := rga.New(9)
+		for _, raw := range batches {
+			if _, err := d.Apply(raw); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(batches)), "ns/op-applied")
+}

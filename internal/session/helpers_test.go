@@ -30,17 +30,6 @@ func owner(t *testing.T, seed byte) seal.Secret {
 	return s
 }
 
-// link is the link of that owner's room.
-func link(t *testing.T, seed byte, right seal.Right) seal.Link {
-	t.Helper()
-	o := owner(t, seed)
-	room, err := o.RoomID()
-	check(t, err)
-	secret, err := o.Derive(right)
-	check(t, err)
-	return seal.Link{Base: "http://127.0.0.1:1", Room: room, Secret: secret}
-}
-
 // lone is a host that believes to be online; no relay answers, so that a test can play it.
 func lone(t *testing.T, text string) *Participant {
 	t.Helper()

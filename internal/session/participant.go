@@ -248,7 +248,10 @@ func (p *Participant) Run(ctx context.Context) error {
 	return err
 }
 
-// Close says goodbye, ends Run and waits for it.
+// goodbyeLinger is how long Close waits for the goodbye to go out: a little more than the transport may hold presence back.
+const goodbyeLinger = 60 * time.Millisecond
+
+// Close tells the others goodbye where it can, ends Run and waits for it.
 func (p *Participant) Close() {
 	p.mu.Lock()
 	p.closed = true
@@ -257,7 +260,15 @@ func (p *Participant) Close() {
 	if stopped == nil {
 		return
 	}
-	p.sayGoodbye()
+	if p.net.state == Online {
+		p.sayGoodbye()
+		linger := time.NewTimer(goodbyeLinger)
+		defer linger.Stop()
+		select {
+		case <-linger.C:
+		case <-stopped:
+		}
+	}
 	cancel()
 	<-stopped
 }

@@ -61,7 +61,10 @@ func ParseLink(s string) (Link, error) {
 	if !hasExtras {
 		return l, nil
 	}
-	return l, l.parseExtras(strings.Split(extras, "~"))
+	if err := l.parseExtras(strings.Split(extras, "~")); err != nil {
+		return Link{}, err
+	}
+	return l, nil
 }
 
 // String is the link as it is given to others. A link with an owner secret, which

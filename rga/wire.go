@@ -56,6 +56,9 @@ func (w *opWriter) begin(author *replica, clock uint32) {
 	w.next[w.ref(author.self)] = author.seqAt(clock)
 }
 
+// item begins an item.
+func (w *opWriter) item(kind int, n uint32) { w.uvarint(uint64(n)<<3 | uint64(kind)) }
+
 // ref is the number by which a replica is named; that of one not named before is len(w.table).
 func (w *opWriter) ref(rep uint32) int {
 	const long = 16
@@ -137,7 +140,7 @@ func (w *opWriter) op(o *logOp, from, to uint32, limit int) uint32 {
 		return w.insertion(o, from, to, limit)
 	case opMeta:
 		m := w.author.log.metas[o.seq0]
-		w.uvarint(uint64(len(m.key))<<3 | kindMeta)
+		w.item(kindMeta, uint32(len(m.key)))
 		w.buf = append(w.buf, m.key...)
 		w.uvarint(uint64(len(m.value)))
 		w.buf = append(w.buf, m.value...)
@@ -162,9 +165,9 @@ func (w *opWriter) insertion(o *logOp, from, to uint32, limit int) uint32 {
 		rep, origin = r.self, seq-1
 	}
 	if rep == r.self && origin+1 == seq {
-		w.uvarint(uint64(n)<<3 | kindContinue)
+		w.item(kindContinue, n)
 	} else {
-		w.uvarint(uint64(n)<<3 | kindInsert)
+		w.item(kindInsert, n)
 		if rep == fromStart {
 			w.uvarint(0)
 		} else {
@@ -178,20 +181,18 @@ func (w *opWriter) insertion(o *logOp, from, to uint32, limit int) uint32 {
 
 func (w *opWriter) setting(o *logOp, from, to uint32) {
 	done, n := from-o.clock, to-from
-	seq, then, back := o.seq0, o.seq0, uint64(0)
+	seq, back := o.seq0+done, 0
+	then := seq + n
 	if o.backwards() {
 		// The op's elements from the last on: done of them are before from.
 		back = 1
 		seq = o.seq0 + w.author.opLen(o) - done - n
 		then = seq
-	} else {
-		seq += done
-		then = seq + n
 	}
 	if o.deleter == w.author.self && o.value() == 1 {
-		w.uvarint(uint64(n)<<3 | kindDelete + back)
+		w.item(kindDelete+back, n)
 	} else {
-		w.uvarint(uint64(n)<<3 | kindSet + back)
+		w.item(kindSet+back, n)
 		w.replica(o.deleter)
 		w.uvarint(uint64(o.value()))
 	}
@@ -244,7 +245,7 @@ func (w *opWriter) marks(m *markCursor, clock uint32) (items int) {
 	l := &w.author.log
 	if m.stamp < len(l.stamps) && l.stamps[m.stamp].clock == clock {
 		at := l.stamps[m.stamp].at
-		w.uvarint(kindMark)
+		w.item(kindMark, 0)
 		w.varint(at - w.at)
 		w.at = at
 		m.stamp++
@@ -255,7 +256,7 @@ func (w *opWriter) marks(m *markCursor, clock uint32) (items int) {
 		n++
 	}
 	if n > 0 {
-		w.uvarint(uint64(n)<<3 | kindMark)
+		w.item(kindMark, uint32(n))
 		for _, p := range l.parents[m.parent : m.parent+n] {
 			w.replica(p.rep)
 			w.uvarint(uint64(p.seen))

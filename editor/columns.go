@@ -142,7 +142,7 @@ func (e *Editor) OffsetAt(line, column int) int {
 	return off
 }
 
-// Line appends the text of a line without its newline. Of a line that may be long, Segment takes less.
+// Line appends the text of a line without its newline. Of a line that may be long, Clusters reads less.
 func (e *Editor) Line(dst []byte, line int) []byte {
 	if line < 0 || line >= e.view.Lines() {
 		return dst

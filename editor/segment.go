@@ -256,8 +256,11 @@ func (s *scanner) clusters(from, to int, f func(off int, cluster []byte) bool) {
 			}
 			from, b = from+n, b[n:]
 		}
-		if len(b) == len(s.walk) && from < to {
-			panic("editor: no cluster in a window") // unreachable: a cluster is shorter than a window
+		if len(b) == len(s.walk) && from < to { // a cluster is shorter than a window: this is not UTF-8
+			if !f(from, s.walk[:1]) {
+				return
+			}
+			from++
 		}
 	}
 }

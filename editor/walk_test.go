@@ -188,7 +188,7 @@ func walk(t interface{ Fatalf(string, ...any) }, input []byte) {
 
 // Long walks from many seeds; FuzzEditors makes short ones out of what fails.
 func TestRandomWalks(t *testing.T) {
-	seeds := uint64(200)
+	seeds := uint64(30)
 	if testing.Short() {
 		seeds = 10
 	}

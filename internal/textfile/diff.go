@@ -16,7 +16,7 @@ import (
 const (
 	maxFine   = 256 << 10 // bytes of both sides up to which lines that differ are compared by words
 	maxAlike  = 2 << 10   // bytes of both sides up to which it is asked first whether they are nearly the same
-	diffSteps = 40 << 20  // comparisons in all; with it a diff ends in less than a second or two
+	diffSteps = 16 << 20  // comparisons in all: a few tenths of a second
 	fineSteps = 1 << 20   // comparisons inside one place where lines differ, so that there are enough for the next
 )
 

@@ -150,7 +150,7 @@ func TestDiffBounded(t *testing.T) {
 		noise[i] = "ab"[rng.IntN(2)]
 	}
 	for name, c := range map[string][2][]byte{
-		"few distinct lines": {lines(150_000, few), lines(150_000, few)},
+		"few distinct lines": {lines(40_000, few), lines(40_000, few)},
 		"different lines":    {lines(100_000, unique), lines(100_000, unique)},
 		"one long line":      {noise[:2<<20], noise[2<<20:]},
 		"equal blank lines":  {bytes.Repeat([]byte("\n"), 300_000), append([]byte("x"), bytes.Repeat([]byte("\n"), 200_000)...)},
@@ -160,7 +160,7 @@ func TestDiffBounded(t *testing.T) {
 			checkDiff(t, c[0], c[1])
 			took := time.Since(begun)
 			t.Logf("%d and %d bytes took %v", len(c[0]), len(c[1]), took.Round(time.Millisecond))
-			if took > 30*time.Second {
+			if took > time.Minute {
 				t.Fatalf("took %v", took)
 			}
 		})

@@ -238,3 +238,15 @@ func TestStepKeepsToItsBytes(t *testing.T) {
 		t.Errorf("bytes of each step: %v", sizes)
 	}
 }
+
+// Snapshots take numbers that no frame shows; once caught up, all up to the head has been seen.
+func TestCaughtUpReachesTheHead(t *testing.T) {
+	p := settled(t, "")
+	pm := newPump(p)
+	pm.handle(t.Context(), transport.Online{Incarnation: 1, Head: 4, Generation: 2})
+	pm.handle(t.Context(), transport.CaughtUp{})
+	items := taken(p)
+	if got := items[len(items)-1].(caughtUpItem); got.number != 4 || got.generation != 2 {
+		t.Errorf("%+v", got)
+	}
+}

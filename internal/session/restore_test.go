@@ -7,6 +7,7 @@ import (
 
 	"coedit/rga"
 	"coedit/transport"
+	"coedit/transport/seal"
 )
 
 // After a relay refused a snapshot for now, the restore begins again after a pause; refused for its size, what is own goes
@@ -96,5 +97,15 @@ func TestRestoreBeginsAgain(t *testing.T) {
 	p.caughtUp(caughtUpItem{atRelay: p.Editor().Doc().Version(), number: 1, generation: 1})
 	if p.restore.active || !p.Drained() {
 		t.Error("the snapshot had been stored; there was nothing left to do")
+	}
+}
+
+// Who has nothing yet does not make an empty snapshot the room's.
+func TestNothingToRestore(t *testing.T) {
+	p, err := New(Options{Link: seal.Link{Room: "room", Secret: seal.Secret{Right: seal.Write}}, Dial: noDial})
+	check(t, err)
+	p.online(onlineItem{incarnation: 2, restore: true})
+	if p.restore.active || p.restore.putting {
+		t.Errorf("%+v", p.restore)
 	}
 }

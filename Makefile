@@ -18,8 +18,8 @@ ci: ## everything CI checks
 soak: ## what takes longer: many seeds, then every fuzzer for FUZZTIME
 	.ci/soak
 
-bench: ## measurements; figures depend on the machine
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: ## coedit and other engines on recorded editing, to docs/BENCHMARKS.md; needs Node
+	bench/run.sh
 
 picture: ## docs/session.svg from the program's own output
 	$(GO) run ./internal/picture -o docs/session.svg

@@ -30,6 +30,7 @@ func TestScript(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("COEDIT_NAME", "tester")
+			env.Setenv("COEDIT_TIMEOUT", patience.String()) // machines that test are busy
 			env.Setenv("NO_PROXY", "*")
 			return nil
 		},
@@ -45,7 +46,7 @@ func TestScript(t *testing.T) {
 }
 
 // patience bounds what a script waits for.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // await polls a condition; scripts wait for other processes, which cannot signal.
 func await(ts *testscript.TestScript, what string, done func() bool) {

@@ -66,7 +66,7 @@ func play(t *testing.T, script []byte) {
 		return int(b)
 	}
 	for len(script) > 0 {
-		step(x, next)
+		step(x, next, scriptText)
 		x.check()
 		compareFresh(t, x)
 		if t.Failed() {
@@ -75,17 +75,18 @@ func play(t *testing.T, script []byte) {
 	}
 }
 
-func step(x *fixture, next func() int) {
+// step makes the next step of a script, with texts to type.
+func step(x *fixture, next func() int, texts []string) {
 	switch op := next(); op % 16 {
 	case 0, 1, 2, 3, 4:
 		keys := scriptKeys()
 		x.press(keys[next()%len(keys)])
 	case 5, 6:
-		if s := scriptText[next()%len(scriptText)]; utf8.ValidString(s) {
+		if s := texts[next()%len(texts)]; utf8.ValidString(s) {
 			x.send(tea.KeyPressMsg{Code: tea.KeyExtended, Text: s})
 		}
 	case 7:
-		x.send(tea.PasteMsg{Content: scriptText[next()%len(scriptText)] + scriptText[next()%len(scriptText)]})
+		x.send(tea.PasteMsg{Content: texts[next()%len(texts)] + texts[next()%len(texts)]})
 	case 8:
 		x.send(tea.WindowSizeMsg{Width: next() % 70, Height: next() % 20})
 	case 9:
@@ -95,10 +96,10 @@ func step(x *fixture, next func() int) {
 	case 11:
 		x.send(tea.MouseWheelMsg{Button: []tea.MouseButton{tea.MouseWheelUp, tea.MouseWheelDown, tea.MouseWheelLeft, tea.MouseWheelRight}[next()%4]})
 	case 12, 13:
-		partnerEdit(x, next)
+		partnerEdit(x, next, texts)
 		x.receive()
 	case 14:
-		name := scriptText[next()%len(scriptText)]
+		name := texts[next()%len(texts)]
 		x.session.state.Peers = append(x.session.state.Peers[:min(next()%4, len(x.session.state.Peers))], presence.State{
 			Replica: rga.ReplicaID(next()%5 + 2), Name: name, Colour: uint8(next()),
 			Head: x.partner.AnchorAt(0, rga.After), Tail: x.ed.Doc().AnchorAt(x.ed.Selection().Head, rga.Before),
@@ -125,7 +126,7 @@ func step(x *fixture, next func() int) {
 }
 
 // partnerEdit lets the partner change something on whole runes.
-func partnerEdit(x *fixture, next func() int) {
+func partnerEdit(x *fixture, next func() int, texts []string) {
 	x.deliver()
 	text := x.partner.View().String()
 	at := next() * 7 % (len(text) + 1)
@@ -136,7 +137,7 @@ func partnerEdit(x *fixture, next func() int) {
 	for end < len(text) && !utf8.RuneStart(text[end]) {
 		end++
 	}
-	insert := scriptText[next()%len(scriptText)]
+	insert := texts[next()%len(texts)]
 	if !utf8.ValidString(insert) {
 		insert = ""
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -257,4 +258,60 @@ func TestRunEnds(t *testing.T) {
 func runProgram(ctx context.Context, f *fixture, input io.Reader) error {
 	return Run(ctx, Options{Editor: f.ed, Session: f.session, Name: "text"}, tea.WithInput(input), tea.WithOutput(io.Discard),
 		tea.WithWindowSize(40, 10), tea.WithoutSignals(), tea.WithEnvironment([]string{"TERM=dumb"}))
+}
+
+// TestTerminalFollowsAScript plays random scripts through the renderer: after every few steps the terminal, which saw only what changed,
+// shows what the program means.
+func TestTerminalFollowsAScript(t *testing.T) {
+	texts := slices.DeleteFunc(slices.Clone(scriptText), func(s string) bool {
+		// The emulator gives the one no cell and half a flag always two; the renderer goes by wcwidth at first.
+		return s == "\u0600" || s == "🇳🇱🇳"
+	})
+	for seed := range 12 {
+		f := newFixture(t, "one\n\ttwo 日本\nthree\n", shared, hosting)
+		tm := startTerminal(t, f, 60, 16)
+		tm.settle()
+		script := scriptOf(uint64(seed)+1000, 150)
+		next := func() int {
+			if len(script) == 0 {
+				return 0
+			}
+			b := script[0]
+			script = script[1:]
+			return int(b)
+		}
+		for len(script) > 0 {
+			width, height, method := 0, 0, ansi.WcWidth
+			tm.look(func(m *Model) {
+				before := m.widths.method
+				step(f, next, texts)
+				m.quitting, m.leaving = false, false // the script goes on
+				width, height = m.width, m.height
+				if method = m.widths.method; method != before {
+					m.widths.method = before // the renderer has to hear of it first
+				}
+			})
+			tm.resize(width, height)
+			if method == ansi.GraphemeWidth {
+				tm.program.Send(tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeReset})
+			}
+			if len(script)%3 == 0 {
+				tm.settle()
+			}
+		}
+		tm.settle()
+	}
+}
+
+// resize makes the terminal another size, if it is not that already.
+func (tm *terminal) resize(width, height int) {
+	tm.mu.Lock()
+	same := tm.em.Width() == width && tm.em.Height() == height
+	if !same {
+		tm.em.Resize(width, height)
+	}
+	tm.mu.Unlock()
+	if !same {
+		tm.program.Send(tea.WindowSizeMsg{Width: width, Height: height})
+	}
 }

@@ -7,9 +7,10 @@ import "unicode/utf8"
 // is still theirs. With by == Replica() it is undo; inverting the returned ticks is redo; with another's id it is "revert".
 // Where nothing is left to take back the returned range is empty.
 //
-// A counter is still theirs when it is the one that the op set. This replica's own counter is still
-// theirs also when it has gone on to another one of the same parity: undo and redo of other edits of
-// the same text, made and taken back since, leave it two higher.
+// A counter is still theirs when it is the one that the op set. A greater one of the same parity
+// will do too where nobody can be overruled who has decided since: for this replica's own counter,
+// which undo and redo of other edits of the same text leave two higher; and when a deletion of
+// another replica's is reverted, which may have been reverted before and deleted again.
 //
 // Of metadata nothing is taken back. A rune of which t has a part is taken back whole.
 func (d *Doc) Invert(at int64, by ReplicaID, t Ticks) (Ticks, []Change, error) {
@@ -53,7 +54,8 @@ func (v *inversion) op(r *replica, o *logOp, from, to, n uint32) {
 		if o.backwards() {
 			skip = n - skip - part
 		}
-		v.elements(t.reps[o.rep], o.seq0+skip, part, o.deleter, o.value(), o.deleter != v.d.self.self)
+		exactly := o.deleter != v.d.self.self && (r == v.d.self || o.value()%2 == 0)
+		v.elements(t.reps[o.rep], o.seq0+skip, part, o.deleter, o.value(), exactly)
 	}
 }
 

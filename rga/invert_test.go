@@ -183,6 +183,14 @@ func TestRevert(t *testing.T) {
 	}
 	a.invert(t, 2, revert)
 	text("one 2 three")
+	revert = a.invert(t, 3, vandal)
+	text("one two three")
+	again := edit(b, rga.Edit{Offset: 4, Delete: 4})
+	text("one three")
+	b.invert(t, 3, again)
+	text("one two three")
+	a.invert(t, 2, revert) // b has decided since: its text is left to it
+	text("one 2 two three")
 	if none := a.invert(t, 99, rga.Ticks{To: 5}); none.From != none.To {
 		t.Errorf("an unknown replica's: %v", none)
 	}

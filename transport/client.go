@@ -24,10 +24,10 @@ type Client struct {
 
 	mu sync.Mutex // guards the following fields; never held over I/O or while an event is handed over
 	outgoing
-	status Status
-	limits wire.Limits
-
-	ended bool
+	status   Status
+	limits   wire.Limits // the relay's; before the first Welcome the defaults
+	manifest []byte      // Options.Manifest, or what a relay told: whoever comes back first makes a lost room again
+	ended    bool
 }
 
 // outgoing is what waits to be sent.
@@ -68,7 +68,7 @@ func NewClient(o Options) *Client {
 		wake:   make(chan struct{}, 1),
 		in:     inbox{cursor: o.Resume, maxSnapshot: o.MaxSnapshot},
 	}
-	c.out.last = o.Counter
+	c.out.last, c.manifest = o.Counter, o.Manifest
 	c.limits.MaxFrame = DefaultMaxMessage - FrameOverhead
 	c.limits.MaxPresence = DefaultMaxPresence
 	return c

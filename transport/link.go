@@ -112,7 +112,7 @@ func (c *Client) hello() *wire.Hello {
 	h := &wire.Hello{
 		MinVersion: MinVersion, MaxVersion: Version,
 		Room: c.o.Room, Replica: c.o.Replica, NextCounter: c.out.first(),
-		Manifest: c.o.Manifest, ReadOnly: c.o.ReadOnly, Agent: c.o.Agent,
+		Manifest: c.manifest, ReadOnly: c.o.ReadOnly, Agent: c.o.Agent,
 	}
 	if cur := c.in.cursor; cur.Incarnation != 0 {
 		h.Resume = &wire.Cursor{Incarnation: cur.Incarnation, Number: cur.Number}
@@ -163,6 +163,9 @@ func (c *Client) begin(w *wire.Welcome, lost bool) (acked, restore bool, err err
 	}
 	if err := c.out.rewind(c.out.first()); err != nil {
 		return false, false, err
+	}
+	if len(c.manifest) == 0 && len(w.GetManifest()) <= MaxManifest {
+		c.manifest = w.GetManifest()
 	}
 	c.restoring = c.restoring || lost
 	c.resync = false // the Hello said it

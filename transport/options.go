@@ -11,7 +11,7 @@ type Options struct {
 	Dial     Dialer
 	Room     string
 	Replica  uint64 // not 0
-	Manifest []byte // signed manifest: creates the room, or makes it again at a relay that lost it; nil where not (yet) known
+	Manifest []byte // signed manifest: creates the room, or makes it again at a relay that lost it; nil where not (yet) known: then the one the first relay tells is kept for the next, which verifies it
 	ReadOnly bool
 	Resume   Cursor
 	Counter  uint64           // last frame counter known to be acknowledged or given up; the first Publish has the next one

@@ -246,12 +246,12 @@ func (c *conn) end(err error) {
 	cut := time.AfterFunc(lingerTime, func() { _ = c.conn.Close() })
 	c.writers.Wait()
 	cut.Stop()
+	c.dropAssembly()
+	c.relay.exit(c, c.room)
 	c.closeLingering()
 	if c.lingerTimer != nil {
 		c.lingerTimer.Stop()
 	}
-	c.dropAssembly()
-	c.relay.exit(c, c.room)
 	c.relay.cfg.Logger.Info("left", "room", c.room.id, "goodbye", bye.GetCode().String())
 }
 

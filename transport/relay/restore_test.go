@@ -174,3 +174,27 @@ func TestSnapshotsThatAreTooLargeOrDoNotFitAreRefused(t *testing.T) {
 	r.send(putChunk(0, 1, 1, "x", here, false))
 	r.until("stored", func(f *wire.RelayFrame) bool { return f.GetSnapshotStored().GetGeneration() == 1 })
 }
+
+// TestAGuestMakesTheRoomAgain: it was told the manifest when it joined, and may be the
+// first, or the only one, to come back to a relay that lost the room.
+func TestAGuestMakesTheRoomAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 1)
+		hub := newRelay(relay.Config{Log: relay.NewMemoryLog(1)})
+		at := relays{now: hub}
+		host := enter(t, transport.Options{Dial: at.dial, Room: h.room, Replica: 11, Manifest: h.manifest})
+		await[transport.CaughtUp](host, 0)
+		guest := enter(t, transport.Options{Dial: at.dial, Room: h.room, Replica: 22})
+		await[transport.CaughtUp](guest, 0)
+		from := guest.seen()
+		host.cancel()
+		next := newRelay(relay.Config{Log: relay.NewMemoryLog(2)})
+		at.set(next)
+		at.cutAll()
+		if on := await[transport.Online](guest, from); !on.Restore || string(on.Manifest) != string(h.manifest) {
+			t.Errorf("Online %+v", on)
+		}
+		stop(t, next)
+		stop(t, hub)
+	})
+}

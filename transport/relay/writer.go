@@ -8,10 +8,11 @@ import (
 	"coedit/transport/wire"
 )
 
-// Deliver messages hold at most so much, but always one frame.
+// Deliver messages hold at most so much, but always one frame. Bytes are few enough that
+// a link of 20 kbit/s takes one within writeTimeout.
 const (
 	deliverFrames = 256
-	deliverBytes  = 256 << 10
+	deliverBytes  = 64 << 10
 )
 
 // sending is a snapshot on its way to a participant.

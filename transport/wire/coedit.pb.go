@@ -53,7 +53,7 @@
 //
 //   message 8 MiB; payload of a frame 8 MiB - 4 KiB; target 256 bytes; trace 512 bytes;
 //   presence 64 KiB; snapshot 64 MiB in chunks of at most 64 KiB (256 KiB read);
-//   agent 128 bytes; manifest 4 KiB; Deliver: 256 frames or 256 KiB, whichever is less,
+//   agent 128 bytes; manifest 4 KiB; Deliver: 256 frames or 64 KiB, whichever is less,
 //   but always at least one frame.
 //   A participant has at most 512 KiB of published frames (or one frame) and four
 //   snapshot chunks under way.

@@ -9,6 +9,7 @@ import { load } from './engines/index.mjs'
 import { readTrace } from './trace.mjs'
 
 const slow = 3000 // ms: a replay that takes longer is not repeated
+const limit = 60_000 // ms: a replay that takes longer, with what agents exchange, is given up
 const budget = 4000 // ms: remote ops one by one stop here, at the latest
 
 const [engineName, file, runsArgument = '3'] = process.argv.slice(2)
@@ -36,7 +37,9 @@ function replay (emitting) {
   const updates = new Array(trace.patches.length)
   const start = trace.start === '' ? null : replicas[0].edit(0, 0, trace.start)
   let ms = 0
+  const all = clock()
   for (const { agent, deliver, from, to } of trace.steps) {
+    if (clock() - all > limit) throw new Error(`given up after ${limit / 1000} s at patch ${from} of ${trace.patches.length}`)
     const r = replicas[agent]
     for (const [first, end] of deliver) {
       for (let i = first; i < end; i++) if (updates[i]) r.receive(updates[i])

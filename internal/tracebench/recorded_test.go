@@ -43,6 +43,7 @@ func TestRecordedTraces(t *testing.T) {
 			}
 			if r.Trace.Agents > 1 {
 				deliverShuffled(t, r, 1)
+				endsWhateverTheIDs(t, r)
 				return
 			}
 			var g gapBuffer

@@ -82,6 +82,30 @@ func TestConcurrentTraceBranches(t *testing.T) {
 	}
 }
 
+// TestEndContentWhateverTheIDs: which replica has the greater id decides only where two insert at the same place at the
+// same time, and in these traces nobody does.
+func TestEndContentWhateverTheIDs(t *testing.T) {
+	for seed := range uint64(10) {
+		endsWhateverTheIDs(t, prepared(t, write(t, "c.json", concurrentTrace(seed, 200))))
+	}
+}
+
+func endsWhateverTheIDs(t *testing.T, r *Replay) {
+	t.Helper()
+	for _, first := range []int{1, r.Trace.Agents} {
+		s := newReplicas(r, Options{})
+		for i := range s.docs {
+			s.docs[i] = rga.New(rga.ReplicaID(1 + (first+i)%r.Trace.Agents))
+		}
+		if _, err := s.play(); err != nil {
+			t.Fatal(err)
+		}
+		if !s.converged(r.Trace.End) {
+			t.Fatalf("with the first agent's id %v the text is not endContent", s.docs[0].Replica())
+		}
+	}
+}
+
 // TestShuffledDelivery sends a concurrent trace's batches out of order, so that most wait for their causes.
 func TestShuffledDelivery(t *testing.T) {
 	for seed := range uint64(10) {

@@ -102,7 +102,7 @@ func (f *fakeFile) Save(v *rga.View, force bool) error {
 	return nil
 }
 
-// bench is a program under test with its surroundings.
+// fixture is a program under test with its surroundings.
 type fixture struct {
 	t       testing.TB
 	m       *Model

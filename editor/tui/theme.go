@@ -98,13 +98,20 @@ func newPeerLook(hex string, dark, rich bool) peerLook {
 		white := lipgloss.Color("#ffffff")
 		l.caret = sgr(base.Bold(true).Foreground(white).Background(full))
 		l.label = sgr(base.Foreground(white).Background(full))
-		tint := lipgloss.Lighten(full, 0.45)
-		if dark {
-			tint = lipgloss.Darken(full, 0.45)
-		}
-		l.selection = sgr(base.Underline(true).Background(tint))
+		l.selection = sgr(base.Underline(true).Background(tint(full, dark)))
 	}
 	return l
+}
+
+// tint is a participant's colour as a background of text in the terminal's own colour: mixed with black, or with more white.
+func tint(c color.Color, dark bool) color.Color {
+	share, other := uint32(55), uint32(0)
+	if !dark {
+		share, other = 28, 0xff
+	}
+	r, g, b, _ := c.RGBA()
+	mix := func(v uint32) uint8 { return uint8((v>>8*share + other*(100-share)) / 100) }
+	return color.RGBA{R: mix(r), G: mix(g), B: mix(b), A: 0xff}
 }
 
 // peer is the look of a participant by its colour index, whatever the index.

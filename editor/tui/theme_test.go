@@ -22,6 +22,12 @@ func TestColoursAreReadable(t *testing.T) {
 		if r := contrast(c, color.Black); r < 3 {
 			t.Errorf("%s: it has a contrast of %.2f on black", hex, r)
 		}
+		if r := contrast(tint(c, true), color.White); r < 4.5 {
+			t.Errorf("%s: white on its dark tint has a contrast of %.2f", hex, r)
+		}
+		if r := contrast(tint(c, false), color.Black); r < 4.5 {
+			t.Errorf("%s: black on its light tint has a contrast of %.2f", hex, r)
+		}
 	}
 }
 

@@ -191,6 +191,25 @@ func TestRevert(t *testing.T) {
 	text("one two three")
 	a.invert(t, 2, revert) // b has decided since: its text is left to it
 	text("one 2 two three")
+	undone := a.invert(t, 2, a.invert(t, 3, again)) // nothing to revert, b having done so
+	if undone.From != undone.To {
+		t.Errorf("%v", undone)
+	}
+	// b's deletion, reverted by a, which takes that back, restored by b, deleted again by b: a's redo
+	// brings nothing back, but a new revert does.
+	again = edit(b, rga.Edit{Offset: 6, Delete: 4})
+	text("one 2 three")
+	back := a.invert(t, 2, a.invert(t, 3, again))
+	text("one 2 three")
+	b.invert(t, 3, again)
+	b.invert(t, 2, back)
+	text("one 2 two three")
+	edit(b, rga.Edit{Offset: 6, Delete: 4})
+	text("one 2 three")
+	a.invert(t, 2, back)
+	text("one 2 three")
+	a.invert(t, 3, again)
+	text("one 2 two three")
 	if none := a.invert(t, 99, rga.Ticks{To: 5}); none.From != none.To {
 		t.Errorf("an unknown replica's: %v", none)
 	}

@@ -136,6 +136,7 @@ func TestInvalid(t *testing.T) {
 		"itself as parent":          own().item(kindMark, 1).uvarint(1).uvarint(1).item(kindContinue, 1).text("a"),
 		"parent's tick 0":           seen(0).item(kindContinue, 1).text("a"),
 		"wrong seq":                 forged(eve, 3, 2).item(kindContinue, 1).text("a"),
+		"wrong seq, nothing else":   forged(eve, 3, 2).item(kindInsert, 1).uvarint(0).text("a"),
 		"uvarint too long":          own().text("\x88\x00").text("a"),
 		"split of a known rune":     forged(eve, 1, 1).item(kindContinue, 3).text("zzz\xc3"),
 	}

@@ -214,11 +214,10 @@ func TestConcurrentTrace(t *testing.T) {
 		}
 		for id, ticks := range want {
 			have := d.Version()[id]
-			for k, raw := range batches[id] {
-				if end := ends[id][k]; end > have && end <= ticks {
-					if res, err := d.Apply(raw); err != nil || res.Held {
-						t.Fatalf("txn %d: %+v, %v", i, res, err)
-					}
+			next, _ := slices.BinarySearch(ends[id], have+1)
+			for k := next; k < len(ends[id]) && ends[id][k] <= ticks; k++ {
+				if res, err := d.Apply(batches[id][k]); err != nil || res.Held {
+					t.Fatalf("txn %d: %+v, %v", i, res, err)
 				}
 			}
 		}

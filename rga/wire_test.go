@@ -261,3 +261,45 @@ func TestDecodeForwardRunMadeOverTime(t *testing.T) {
 		t.Errorf("%d held", n)
 	}
 }
+
+// TestLogIgnoresCutsOfAnything: also where an author sets the same elements again and again.
+func TestLogIgnoresCutsOfAnything(t *testing.T) {
+	base := New(ann)
+	mustEdit(t, base, Edit{Insert: "aé世😀bc"})
+	starts := []uint64{0, 1, 3, 6, 10, 11, 12} // of the runes, and the end
+	for seed := range uint64(500) {
+		rng := rand.New(rand.NewPCG(seed, 11))
+		whole, runes := New(bob), New(bob)
+		pass(t, base, whole)
+		pass(t, base, runes)
+		clock := uint64(0)
+		set := func(d *Doc, at, kind, from, to uint64) {
+			if _, err := d.Apply(forged(eve, at, 0).item(kind, to-from).id(1, ann).varint(int64(from)).sum()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 6 {
+			i := rng.IntN(len(starts) - 1)
+			j := i + 1 + rng.IntN(len(starts)-1-i)
+			kind := uint64(kindDelete + rng.IntN(2))
+			set(whole, clock, kind, starts[i], starts[j])
+			for k := range j - i {
+				u := i + k
+				if kind == kindBackspace {
+					u = j - 1 - k
+				}
+				set(runes, clock, kindDelete, starts[u], starts[u+1])
+				clock += starts[u+1] - starts[u]
+			}
+		}
+		mustCheck(t, whole, runes)
+		want := string(whole.Encode())
+		if string(runes.Encode()) != want {
+			t.Fatalf("seed %d: encodings differ:\n%+v\n%+v", seed, whole.byID[eve].log.ops, runes.byID[eve].log.ops)
+		}
+		loaded, err := Decode([]byte(want), bob)
+		if err != nil || string(loaded.Encode()) != want {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+	}
+}

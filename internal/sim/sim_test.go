@@ -248,7 +248,7 @@ func TestLateAfterRestore(t *testing.T) {
 // Everything at once: lines that break, go dead, come back; a relay that dies again and again, in the middle of a
 // restore too. Nothing typed is lost or doubled.
 func TestChaos(t *testing.T) {
-	eachSeed(t, 40, func(t *testing.T, w *sim.World, _ uint64) {
+	eachSeed(t, 25, func(t *testing.T, w *sim.World, _ uint64) {
 		room(t, w, 2+w.Rand.IntN(3), "one\ntwo\nthree\n")
 		typists, act := newTypists(w)
 		alive := true
@@ -279,7 +279,7 @@ func TestChaos(t *testing.T) {
 		for _, p := range w.Peers {
 			p.Line.Up()
 		}
-		check(t, w.Advance(10*time.Second, act))
+		check(t, w.Advance(5*time.Second, act))
 		check(t, w.Settle(2*time.Minute))
 		tokens(t, w.Peers[0].Text(), typists)
 	})

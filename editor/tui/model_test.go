@@ -299,6 +299,12 @@ func TestDragScrolls(t *testing.T) {
 	if f.m.view.line != 0 {
 		t.Errorf("first line %d", f.m.view.line)
 	}
+	f.press("ctrl+down", "ctrl+down")
+	f.send(tea.MouseClickMsg{X: 5, Y: 0, Button: tea.MouseLeft})
+	f.send(tea.MouseMotionMsg{X: 7, Y: 0, Button: tea.MouseLeft})
+	if f.m.view.line != 2 {
+		t.Errorf("selecting in the first row scrolls to line %d", f.m.view.line)
+	}
 }
 
 func TestIndentation(t *testing.T) {

@@ -164,7 +164,7 @@ func (m *Model) click(mouse tea.Mouse) {
 // drag extends the selection to the cell, scrolling at the edges.
 func (m *Model) drag(mouse tea.Mouse) {
 	switch {
-	case mouse.Y <= 0:
+	case mouse.Y <= 0 && m.clicks.y > 0: // not while selecting within the first row
 		m.view.scrollTo(m.ed.View(), m.view.line-1)
 	case mouse.Y >= m.view.height:
 		m.view.scrollTo(m.ed.View(), m.view.line+1)

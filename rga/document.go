@@ -226,7 +226,8 @@ func (l *loader) runPart(b *batch, o *wireOp, r *replica) error {
 	return l.apply(b, &part, r)
 }
 
-// Merge applies everything an encoded document has and this one lacks.
+// Merge applies everything an encoded document has and this one lacks. A document that cannot be
+// read changes nothing. Where a part of it is refused here, the rest is applied, and the error says so.
 func (d *Doc) Merge(doc []byte) (Result, error) {
 	const part = 1 << 20
 	other, err := Decode(doc, d.self.id)
@@ -235,24 +236,22 @@ func (d *Doc) Merge(doc []byte) (Result, error) {
 	}
 	d.begin()
 	res := Result{Duplicate: true}
+	var failed error
 	for raw := range other.Since(d.Version(), part) {
 		outcome, err := d.take(&d.parsed, raw, &res)
-		if err != nil {
-			res.Changes = d.changed()
-			return res, err
-		}
-		switch outcome {
-		case taken:
+		switch {
+		case err != nil:
+		case outcome == taken:
 			res.Duplicate = false
 			d.release(d.parsed.author, &res)
-		case waiting:
+		case outcome == waiting:
 			res.Held = true
-			if err := d.hold(&d.parsed, raw); err != nil {
-				res.Changes = d.changed()
-				return res, err
-			}
+			err = d.hold(&d.parsed, raw)
+		}
+		if failed == nil {
+			failed = err
 		}
 	}
 	res.Changes = d.changed()
-	return res, nil
+	return res, failed
 }

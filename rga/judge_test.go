@@ -260,3 +260,22 @@ func TestAtomic(t *testing.T) {
 	}
 	mustCheck(t, d)
 }
+
+// TestMergeAroundRefused: what one author did wrong does not keep away what others did.
+func TestMergeAroundRefused(t *testing.T) {
+	d := New(bob)
+	if _, err := d.Apply(forged(eve, 0, 0).item(kindContinue, 1).text("a").sum()); !errors.Is(err, ErrInvalid) {
+		t.Fatal(err)
+	}
+	other, e := New(ann), New(eve)
+	mustEdit(t, e, Edit{Insert: "refused"})
+	pass(t, e, other)
+	apart := New(ann + 1)
+	mustEdit(t, apart, Edit{Insert: "good"})
+	pass(t, apart, other)
+	res, err := d.Merge(other.Encode())
+	if !errors.Is(err, ErrRefused) || text(d) != "good" || len(res.Changes) != 1 {
+		t.Errorf("%+v, %v, %q", res, err, text(d))
+	}
+	mustCheck(t, d)
+}

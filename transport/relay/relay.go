@@ -26,6 +26,7 @@ type Config struct {
 	MaxRooms        int           // rooms kept (default 10,000)
 	MaxPerRoom      int           // connections in one room (default 100)
 	MaxConns        int           // connections (default 20,000)
+	MaxAssembling   int           // bytes of snapshots that have not wholly arrived, in all connections together (default 256 MiB)
 	HandshakeTimout time.Duration // from connection to Hello (default 10 s)
 	// RoomTTL is how long a room without connections is kept (default 24 h; negative: for ever).
 	RoomTTL time.Duration
@@ -43,7 +44,6 @@ const (
 	pingInterval  = 3 * time.Second  // asked of participants
 	shutdownRetry = 500 * time.Millisecond
 	busyRetry     = 2 * time.Second
-	maxAssembling = 256 << 20 // bytes of snapshots arriving, in all connections together
 	maxHello      = 16 << 10
 )
 
@@ -57,6 +57,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxRooms, 10_000)
 	setDefault(&c.MaxPerRoom, 100)
 	setDefault(&c.MaxConns, 20_000)
+	setDefault(&c.MaxAssembling, 256<<20)
 	setDefault(&c.HandshakeTimout, 10*time.Second)
 	setDefault(&c.RoomTTL, 24*time.Hour)
 	setDefault(&c.MinVersion, transport.MinVersion)

@@ -34,7 +34,7 @@ func (c *conn) snapshotChunk(p *wire.SnapshotPut) error {
 	case uint64(len(a.payload)+len(p.GetPayload())) > a.first.GetSize():
 		return fmt.Errorf("%w: a snapshot longer than the %d bytes it announced", transport.ErrProtocol, a.first.GetSize())
 	}
-	if c.relay.assembling.Add(int64(len(p.GetPayload()))) > maxAssembling {
+	if c.relay.assembling.Add(int64(len(p.GetPayload()))) > int64(c.relay.cfg.MaxAssembling) {
 		c.relay.assembling.Add(-int64(len(p.GetPayload())))
 		c.dropAssembly()
 		return c.nack(&wire.Nack{

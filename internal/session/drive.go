@@ -96,7 +96,7 @@ func (p *Participant) Drain(ctx context.Context) error {
 
 // Drained says whether the relay has acknowledged everything own.
 func (p *Participant) Drained() bool {
-	return p.ReadOnly() || !p.restore.active && p.out.acked == p.ed.Doc().Clock()
+	return p.ReadOnly() || !p.restore.blocks() && p.out.acked == p.ed.Doc().Clock()
 }
 
 // Ready says whether the document is here: a host has it, a guest got all that the room held, the text included. It

@@ -89,7 +89,7 @@ func (p *Participant) publish(now time.Time) time.Duration {
 	o := &p.out
 	clock := p.ed.Doc().Clock()
 	o.note(clock)
-	if p.net.state != Online || p.restore.active || p.ReadOnly() {
+	if p.net.state != Online || p.restore.blocks() || p.ReadOnly() {
 		return 0
 	}
 	for o.published < clock && len(o.inflight) < windowFrames && o.bytes < windowBytes {

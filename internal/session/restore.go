@@ -19,21 +19,40 @@ import (
 // A lost connection begins it again. Ids make every merge exact, so whatever is sent twice is neither lost nor doubled.
 type restore struct {
 	active  bool
-	putting bool      // a snapshot was offered and not yet answered
-	tick    uint64    // own ticks it holds
-	replace uint64    // the generation it was to replace
-	retryAt time.Time // when to begin again after the relay could not take a snapshot; zero: not
+	patient bool          // own edits are published already; others' edits, of people who are gone, are still to be put
+	putting bool          // a snapshot was offered and not yet answered
+	tick    uint64        // own ticks it holds
+	replace uint64        // the generation it was to replace
+	known   uint64        // own ticks the relay had when it was last read
+	retryAt time.Time     // when to begin again after the relay did not take a snapshot; zero: not
+	pause   time.Duration // before that
 }
 
-// restoreRetry is the pause after the relay could not take a snapshot.
-const restoreRetry = time.Second
+// The pause after the relay did not take a snapshot doubles with each time.
+const (
+	restorePause    = time.Second
+	restoreMaxPause = 30 * time.Second
+)
+
+// blocks says whether nothing may be published.
+func (r *restore) blocks() bool { return r.active && !r.patient }
+
+// later begins again after a pause.
+func (r *restore) later(now time.Time) {
+	r.putting = false
+	r.pause = min(max(restorePause, 2*r.pause), restoreMaxPause)
+	r.retryAt = now.Add(r.pause)
+}
 
 // online begins or goes on after a connection was made.
 func (p *Participant) online(it onlineItem) {
 	p.net.state, p.net.incarnation = Online, it.incarnation
 	p.net.err = nil
-	if !it.restore && !p.restore.active {
+	if !it.restore && !p.restore.blocks() {
 		p.out.ack(it.lastCounter)
+		if p.restore.active {
+			p.client.Fetch()
+		}
 		return
 	}
 	p.restore = restore{active: true}
@@ -54,11 +73,12 @@ func (p *Participant) caughtUp(it caughtUpItem) {
 	if !p.restore.active || p.restore.putting {
 		return
 	}
+	p.restore.known = it.atRelay[p.id]
 	if !p.ReadOnly() && p.lacksOthers(it.atRelay) {
 		p.putSnapshot(it.generation, it.number)
 		return
 	}
-	p.restored(it.atRelay[p.id])
+	p.restored(p.restore.known)
 }
 
 // lacksOthers says whether the relay lacks something that others wrote.
@@ -95,18 +115,20 @@ func (p *Participant) stored() {
 }
 
 // conflict: another participant's snapshot won; merge it and decide again. Where the generation was right, it is the log
-// that is further than we know (a snapshot takes a number of which the transport does not tell); after a pause somebody may
-// have written.
+// that is further than we know (a snapshot takes a number of which the transport does not tell). The next frame helps,
+// whoever writes it: so own edits go out now, and the others' have patience.
 func (p *Participant) conflict(now time.Time, generation uint64) {
 	if !p.restore.active || !p.restore.putting {
 		return
 	}
-	p.restore.putting = false
-	if generation == p.restore.replace {
-		p.restore.retryAt = now.Add(restoreRetry)
+	if generation != p.restore.replace {
+		p.restore.putting = false
+		p.client.Fetch()
 		return
 	}
-	p.client.Fetch()
+	p.publishAnew(p.restore.known)
+	p.restore.patient = true
+	p.restore.later(now)
 }
 
 // snapshotRefused: the relay will not have the snapshot now, or (too large) ever. In the latter case what is own is
@@ -115,12 +137,11 @@ func (p *Participant) snapshotRefused(now time.Time, err error) {
 	if !p.restore.active || !p.restore.putting {
 		return
 	}
-	p.restore.putting = false
 	if errors.Is(err, transport.ErrTooLarge) {
-		p.restored(0)
+		p.restored(p.restore.known)
 		return
 	}
-	p.restore.retryAt = now.Add(restoreRetry)
+	p.restore.later(now)
 }
 
 // retryRestore begins a restore again when its pause is over, and says when that is.
@@ -136,9 +157,17 @@ func (p *Participant) retryRestore(now time.Time) time.Duration {
 	return 0
 }
 
-// restored ends the restore; the relay has own ticks up to tick, the rest is published anew.
+// restored ends the restore; the relay has own ticks up to tick.
 func (p *Participant) restored(tick uint64) {
-	p.client.Restored()
+	p.publishAnew(tick)
 	p.restore = restore{}
+}
+
+// publishAnew lets own edits go out again, from tick on, up to which the relay has them.
+func (p *Participant) publishAnew(tick uint64) {
+	if p.restore.patient {
+		return // they do already
+	}
+	p.client.Restored()
 	p.out.restart(min(tick, p.ed.Doc().Clock()))
 }

@@ -20,10 +20,10 @@ func TestSnapshotRefused(t *testing.T) {
 		t.Fatal("an empty log was not offered a snapshot")
 	}
 	p.snapshotRefused(epoch, fmt.Errorf("disk full"))
-	if wait := p.Flush(epoch); wait <= 0 || wait > restoreRetry || !p.restore.active {
+	if wait := p.Flush(epoch); wait <= 0 || wait > restorePause || !p.restore.active {
 		t.Fatalf("wait %v, active %v", wait, p.restore.active)
 	}
-	p.Flush(epoch.Add(restoreRetry))
+	p.Flush(epoch.Add(restorePause))
 	if !p.restore.retryAt.IsZero() {
 		t.Fatal("the restore did not begin again")
 	}
@@ -106,6 +106,40 @@ func TestNothingToRestore(t *testing.T) {
 	check(t, err)
 	p.online(onlineItem{incarnation: 2, restore: true})
 	if p.restore.active || p.restore.putting {
+		t.Errorf("%+v", p.restore)
+	}
+}
+
+// A snapshot that is refused although its generation was right does not keep own edits back: they may be what is needed.
+func TestRestoreHasPatienceForOthersEdits(t *testing.T) {
+	p := settled(t, "text")
+	_, err := p.Editor().Apply(batchOf(typed(t, 5, "bob's"), 0))
+	check(t, err)
+	p.online(onlineItem{incarnation: 2, head: 7, restore: true})
+	p.caughtUp(caughtUpItem{atRelay: rga.Version{p.id: 2}, number: 7, generation: 1})
+	p.conflict(epoch, 1)
+	if wait := p.Flush(epoch); p.out.published != p.Editor().Doc().Clock() || wait <= 0 || wait > restorePause {
+		t.Fatalf("published %d, wait %v", p.out.published, wait)
+	}
+	p.out.ack(p.out.counter)
+	if !p.Drained() || !p.restore.active {
+		t.Fatal("own edits are acknowledged, and others' are owed")
+	}
+	p.online(onlineItem{incarnation: 2, head: 9, lastCounter: p.out.counter})
+	if !p.restore.active {
+		t.Fatal("a new connection to the same log made the debt forgotten")
+	}
+	published := p.out.published
+	p.caughtUp(caughtUpItem{atRelay: rga.Version{p.id: published}, number: 9, generation: 1})
+	p.conflict(epoch, 1)
+	p.Flush(epoch)
+	if p.restore.pause != 2*restorePause || p.out.published != published {
+		t.Errorf("the second pause is %v; published %d of %d", p.restore.pause, p.out.published, published)
+	}
+	p.Flush(epoch.Add(time.Minute))
+	p.caughtUp(caughtUpItem{atRelay: rga.Version{p.id: published}, number: 10, generation: 1})
+	p.stored()
+	if p.restore.active || !p.Drained() {
 		t.Errorf("%+v", p.restore)
 	}
 }

@@ -64,7 +64,7 @@ func (p *Participant) detail() string {
 	switch {
 	case p.net.err != nil:
 		return p.net.err.Error()
-	case p.restore.active:
+	case p.restore.blocks():
 		return "restoring the document at the relay"
 	case !p.Ready() && p.net.caughtUp:
 		return "waiting for someone who has the document"

@@ -3,6 +3,7 @@ package sim_test
 import (
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -279,6 +280,9 @@ func TestChaos(t *testing.T) {
 		for _, p := range w.Peers {
 			p.Line.Up()
 		}
+		check(t, w.Until(time.Minute, "everything own is acknowledged", func() bool {
+			return !slices.ContainsFunc(w.Peers, func(p *sim.Peer) bool { return !p.Part.Drained() })
+		}))
 		check(t, w.Advance(5*time.Second, act))
 		check(t, w.Settle(2*time.Minute))
 		tokens(t, w.Peers[0].Text(), typists)

@@ -114,7 +114,7 @@ func (p *place) share(name, path string, options ...string) (host *editorTerm, w
 func (p *place) join(name, link string) *editorTerm {
 	p.t.Helper()
 	guest := p.coedit(name, "join", link)
-	guest.until("the guest is in the room", screen.Shows("Ln 1, Col 1", "online"))
+	guest.until("the guest is in the room", func(s screen.Screen) bool { return s.Contains("online") && caretAt(1, 1)(s) })
 	return guest
 }
 
@@ -164,6 +164,17 @@ func (e *editorTerm) types(text string) screen.Screen {
 	return e.until(strconv.Quote(text)+" is drawn", screen.Shows(text))
 }
 
+// gutter is the number of cells of the line numbers of a document of up to 999 lines.
+const gutter = 4
+
+// caretAt is the condition that the cursor stands in a line and a column of the text, both from 1, of a screen that is not
+// scrolled. The status line says the same, but not while it shows a message.
+func caretAt(line, column int) func(screen.Screen) bool {
+	return func(s screen.Screen) bool {
+		return s.CursorShown && s.CursorX == gutter+column-1 && s.CursorY == line-1
+	}
+}
+
 // settled waits until all own edits have reached the relay.
 func (e *editorTerm) settled() {
 	e.t.Helper()
@@ -192,8 +203,7 @@ func shown(s screen.Screen) string {
 		if !numbered.MatchString(row) {
 			break
 		}
-		from := 4 // line numbers up to 999
-		to := s.Columns
+		from, to := gutter, s.Columns
 		for cut := true; cut; {
 			for to > from && blank(s.Cell(to-1, y)) {
 				to--

@@ -26,7 +26,7 @@ func TestTwoTerminalsOneLine(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, who := range []typing{{ann, anns}, {bob, bobs}} {
 		who.Type(screen.Down + screen.End)
-		who.until("the caret is behind both:", screen.Shows("Ln 2, Col 7"))
+		who.until("the caret is behind both:", caretAt(2, 7))
 	}
 	for _, who := range []typing{{ann, anns}, {bob, bobs}} {
 		wg.Go(func() {

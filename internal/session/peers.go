@@ -37,6 +37,7 @@ type self struct {
 	clock    uint64    // own clock then
 	settles  time.Time // when the hash is told; zero: it was
 	active   time.Time // last motion or edit
+	moved    bool      // since then
 	away     bool      // idle by the caller's own word
 }
 
@@ -98,8 +99,7 @@ func (p *Participant) introduce() {
 func (p *Participant) SetPresence(now Presence) {
 	s := &p.me.state
 	if s.Head != now.Head || s.Tail != now.Tail || s.Top != now.Top {
-		p.me.active = p.o.Now()
-		p.me.changed = true
+		p.me.moved, p.me.changed = true, true
 	}
 	if s.Dirty != now.Dirty || p.me.away != now.Idle {
 		p.me.changed = true
@@ -150,8 +150,8 @@ func (p *Participant) observe(now time.Time) {
 		m.revision = rev
 		m.settles = now.Add(settleAfter)
 	}
-	if clock := p.ed.Doc().Clock(); clock != m.clock {
-		m.clock, m.active = clock, now
+	if clock := p.ed.Doc().Clock(); clock != m.clock || m.moved {
+		m.clock, m.active, m.moved = clock, now, false
 	}
 	name, _ := p.ed.Doc().Meta(MetaName)
 	idle := m.away || now.Sub(m.active) >= idleAfter

@@ -127,8 +127,15 @@ func TestIdle(t *testing.T) {
 	if p.me.state.Idle {
 		t.Error("idle after an edit")
 	}
-	p.SetPresence(Presence{Idle: true})
-	p.Flush(epoch.Add(idleAfter + 2*time.Second))
+	p.Flush(epoch.Add(3 * idleAfter))
+	head := rga.Anchor{ID: rga.ID{Replica: p.id, Seq: 2}}
+	p.SetPresence(Presence{Head: head})
+	p.Flush(epoch.Add(3*idleAfter + time.Second))
+	if p.me.state.Idle {
+		t.Error("idle after a motion")
+	}
+	p.SetPresence(Presence{Head: head, Idle: true})
+	p.Flush(epoch.Add(3*idleAfter + 2*time.Second))
 	if !p.me.state.Idle {
 		t.Error("not idle although the caller says so")
 	}

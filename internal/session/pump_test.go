@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"coedit/presence"
 	"coedit/rga"
@@ -248,5 +249,36 @@ func TestCaughtUpReachesTheHead(t *testing.T) {
 	items := taken(p)
 	if got := items[len(items)-1].(caughtUpItem); got.number != 4 || got.generation != 2 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// When more waits for missing causes than may be held, the room is read again, once, and then nothing is missing.
+func TestTooMuchHeldIsFetchedAgain(t *testing.T) {
+	p := settled(t, "")
+	pm := newPump(p)
+	author := rga.New(5)
+	var frames []transport.Frame
+	everything := Budget{Ops: 1 << 30, Bytes: 1 << 30, Time: time.Hour}
+	for i := uint64(1); !p.net.refetching; i++ {
+		if i > 100_000 {
+			t.Fatal("held without a bound")
+		}
+		from := author.Clock()
+		_, _, err := author.Edit(epoch.UnixMilli(), rga.Edit{Insert: "x"})
+		check(t, err)
+		frames = append(frames, sealed(t, p, 5, i, batchOf(author, from)))
+		if i > 1 { // the first is lost
+			deliver(t, pm, frames[i-1])
+			p.Step(epoch, everything)
+		}
+	}
+	for _, f := range frames {
+		deliver(t, pm, f)
+		p.Step(epoch, everything)
+	}
+	pm.handle(t.Context(), transport.CaughtUp{})
+	p.Step(epoch, everything)
+	if p.Editor().Doc().Len() != author.Len() || p.net.refetching {
+		t.Errorf("%d of %d bytes, refetching %v", p.Editor().Doc().Len(), author.Len(), p.net.refetching)
 	}
 }

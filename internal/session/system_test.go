@@ -14,6 +14,7 @@ import (
 
 	"coedit/editor"
 	"coedit/internal/session"
+	"coedit/presence"
 	"coedit/transport"
 	"coedit/transport/relay"
 	"coedit/transport/seal"
@@ -372,5 +373,79 @@ func TestRandomBytes(t *testing.T) {
 		}
 		p.Close()
 		running.Wait()
+	})
+}
+
+// The others hear a goodbye from who leaves, before the relay says that the connection is gone.
+func TestGoodbye(t *testing.T) {
+	inHub(t, func(t *testing.T, h *hub) {
+		host := h.share("text")
+		c := transport.NewClient(transport.Options{Dial: h.dial, Room: h.link(seal.Read).Room, Replica: 5, ReadOnly: true})
+		ctx, cancel := context.WithCancel(t.Context())
+		h.running.Go(func() { _ = c.Run(ctx) })
+		sealer, left := seal.NewPlain(), false
+		check(t, host.Drive(t.Context(), func(time.Time) (time.Duration, bool, error) { // until the observer has heard of the host
+			select {
+			case ev := <-c.Events():
+				_, ok := ev.(transport.PresenceOf)
+				return time.Millisecond, ok, nil
+			default:
+				return time.Millisecond, false, nil
+			}
+		}))
+		host.Close()
+		for ev := range c.Events() {
+			if p, ok := ev.(transport.PresenceOf); ok {
+				plain, err := sealer.Open(seal.Header{Room: h.link(seal.Read).Room, Replica: p.Replica, Class: byte(transport.ClassPresence)}, p.Payload)
+				check(t, err)
+				state, err := presence.DecodeState(plain)
+				check(t, err)
+				left = left || state.Left
+			}
+			if _, ok := ev.(transport.Gone); ok {
+				break
+			}
+		}
+		if !left {
+			t.Error("the host left without a word")
+		}
+		cancel()
+	})
+}
+
+// Wait is called on another goroutine, as a screen does from a command, while the owner steps.
+func TestWaitBesideTheOwner(t *testing.T) {
+	inHub(t, func(t *testing.T, h *hub) {
+		host := h.share("")
+		guest := h.join("bob", seal.Write)
+		news := make(chan error)
+		wait := func() { news <- host.Wait(t.Context()) }
+		go wait()
+		const keys = 50
+		for i := 0; host.Editor().View().Len() < keys; i++ {
+			if i < keys {
+				check(t, guest.Editor().Insert(0, "k"))
+			}
+			check(t, guest.Drain(t.Context()))
+			select {
+			case err := <-news:
+				check(t, err)
+				host.Step(time.Now(), session.Budget{})
+				host.Flush(time.Now())
+				go wait()
+			case <-time.After(time.Millisecond):
+			}
+		}
+		guest.Close()
+		host.Close()
+		for err := range news {
+			if err != nil {
+				break
+			}
+			for more := true; more; {
+				_, more = host.Step(time.Now(), session.Budget{})
+			}
+			go wait()
+		}
 	})
 }

@@ -60,6 +60,8 @@ func (p *pipeEnd) WriteMessage(b []byte) error {
 	select {
 	case <-p.done:
 		return fmt.Errorf("%w: %w", ErrLost, io.ErrClosedPipe)
+	case <-expired:
+		return fmt.Errorf("%w: %w", ErrLost, os.ErrDeadlineExceeded)
 	default:
 	}
 	select {

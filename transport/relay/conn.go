@@ -44,21 +44,22 @@ type conn struct {
 
 	writers sync.WaitGroup // the writer; Add only under mu while not ended
 
-	mu      sync.Mutex // guards the following fields; taken last
-	joined  bool       // the room may be written
-	writing bool       // there is a writer
-	dirty   bool       // there may be news since the writer looked last
-	ended   bool       // no writer is started any more
-	goodbye *wire.Goodbye
-	byeSent bool
-	replies []*wire.RelayFrame // bounded by maxReplies
-	ackDue  bool
-	ackTo   uint64 // Invariant: everything up to here is stored
-	nacked  uint64 // counter last asked for by a Nack, 0 for none: others until then are dropped without a word
-	pong    *wire.Pong
-	rewind  bool   // Fetch: start again at the beginning
-	putting bool   // a snapshot of this connection is being stored
-	stored  uint64 // generation of the last snapshot this connection stored; 0 for none
+	mu       sync.Mutex // guards the following fields; taken last
+	admitted bool       // the Welcome is on its way: a Goodbye waits until it is written
+	joined   bool       // the Welcome is written: the writer may start
+	writing  bool       // there is a writer
+	dirty    bool       // there may be news since the writer looked last
+	ended    bool       // no writer is started any more
+	goodbye  *wire.Goodbye
+	byeSent  bool
+	replies  []*wire.RelayFrame // bounded by maxReplies
+	ackDue   bool
+	ackTo    uint64 // Invariant: everything up to here is stored
+	nacked   uint64 // counter last asked for by a Nack, 0 for none: others until then are dropped without a word
+	pong     *wire.Pong
+	rewind   bool   // Fetch: start again at the beginning
+	putting  bool   // a snapshot of this connection is being stored
+	stored   uint64 // generation of the last snapshot this connection stored; 0 for none
 }
 
 // maxReplies is how many answers may wait for a participant that does not read.

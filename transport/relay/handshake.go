@@ -96,6 +96,13 @@ func (c *conn) welcome(h *wire.Hello, version uint32) error {
 		c.cursor = r.GetNumber()
 	}
 	last := max(c.room.log.LastCounter(c.replica), c.baseline)
+	c.mu.Lock()
+	bye := c.goodbye
+	c.admitted = bye == nil
+	c.mu.Unlock()
+	if bye != nil {
+		return &refusal{bye}
+	}
 	cfg.Logger.Info("joined", "room", c.room.id, "agent", h.GetAgent(), "version", version, "read_only", c.readOnly)
 	err := c.send(&wire.RelayFrame{Kind: &wire.RelayFrame_Welcome{Welcome: &wire.Welcome{
 		Version: version, Incarnation: state.Incarnation, Head: state.Head, Generation: state.Generation,

@@ -94,6 +94,7 @@ func TestRandomSendsAreStoredOnceAndInOrder(t *testing.T) {
 				stored = max(stored, n)
 				r.until("an ack", func(f *wire.RelayFrame) bool { return f.GetAck().GetCounter() >= n })
 			}
+			r.sync() // a frame under way on a connection that is given up could still fill a gap
 		}
 		_ = r.conn.Close()
 		stop(t, hub)

@@ -45,7 +45,7 @@ func (c *conn) sayGoodbye(bye *wire.Goodbye) {
 		return
 	}
 	c.goodbye = bye
-	if !c.joined { // in the handshake: there is nobody to say it to yet
+	if !c.admitted { // there is nobody to say it to yet
 		_ = c.conn.Close()
 		return
 	}

@@ -40,7 +40,7 @@ func TestScript(t *testing.T) {
 			"cut": cutShort, "spoil": spoil, "elsewhere": elsewhere,
 			"write": write, "grows": grows, "mode": mode,
 			"closed": closedPort, "web": webServer, "mute": muteServer, "relay": foreignRelay,
-			"garbage": garbage, "oversize": oversize, "sigterm": terminate, "ask-save": askSave, "symbolic": symbolic,
+			"garbage": garbage, "oversize": oversize, "sigterm": terminate, "hangup": hangUp, "ask-save": askSave, "symbolic": symbolic,
 		},
 	})
 }
@@ -126,6 +126,12 @@ func write(ts *testscript.TestScript, _ bool, args []string) {
 func terminate(ts *testscript.TestScript, _ bool, _ []string) {
 	all := ts.BackgroundCmds()
 	ts.Check(all[len(all)-1].Process.Signal(syscall.SIGTERM))
+}
+
+// hangup: sends SIGHUP, as a terminal that is closed does.
+func hangUp(ts *testscript.TestScript, _ bool, _ []string) {
+	all := ts.BackgroundCmds()
+	ts.Check(all[len(all)-1].Process.Signal(syscall.SIGHUP))
 }
 
 // mode FILE OCTAL: checks a file's permissions.

@@ -97,7 +97,14 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 	}
 	go func() { _ = s.part.Run(context.WithoutCancel(ctx)) }() // a refusal reaches the owner, too
 	if err := online(ctx, s.part); err != nil {
-		return err
+		if interrupted(ctx, err) {
+			return errorWithHint{code: exitFailure, what: "not shared: you ended it before the relay answered", err: err}
+		}
+		e := explain(err)
+		if e.code == exitConnect {
+			e.hint = "does `coedit serve` run there, and can this machine reach that address?"
+		}
+		return e
 	}
 	if s.warning != "" {
 		fmt.Fprintf(p.stderr, "Warning: %s.\n", s.warning)

@@ -23,6 +23,9 @@ func visitFlags(cmd *cobra.Command, o *visitOptions) {
 	nameFlag(cmd, &o.name)
 }
 
+// farewell is how much longer than a visit its connection may last, to say goodbye.
+const farewell = 500 * time.Millisecond
+
 // visit joins the room, waits for the document, and does one thing with it.
 func (p *program) visit(ctx context.Context, link seal.Link, command string, o visitOptions,
 	do func(context.Context, *session.Participant) error,
@@ -30,6 +33,7 @@ func (p *program) visit(ctx context.Context, link seal.Link, command string, o v
 	if o.timeout <= 0 {
 		return usageError("", "--timeout %s makes no sense", o.timeout)
 	}
+	outlive := context.WithoutCancel(ctx)
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	part, err := session.New(session.Options{
@@ -38,7 +42,11 @@ func (p *program) visit(ctx context.Context, link seal.Link, command string, o v
 	if err != nil {
 		return err
 	}
-	go func() { _ = part.Run(context.WithoutCancel(ctx)) }() // a refusal reaches the owner, too
+	go func() {
+		connected, cancel := context.WithTimeout(outlive, o.timeout+farewell)
+		defer cancel()
+		_ = part.Run(connected) // a refusal reaches the owner, too
+	}()
 	defer part.Close()
 	if err := part.WaitReady(ctx); err != nil {
 		return inTime(err, link, o.timeout)

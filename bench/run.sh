@@ -3,8 +3,8 @@
 #
 #   bench/run.sh [TRACE...]     traces to replay; without any, those of the folder COEDIT_TRACES
 #
-# ROUNDS (3) how often everything is measured, slow engines apart, which are measured once; RUNS (3) how many runs make
-# one measurement; COEDIT_BIN a coedit to measure instead of building this one. Needs Go, Node 20 and npm.
+# ROUNDS (3) how often everything is measured; RUNS (3) how many runs make one measurement; ENGINES the peers of every
+# round, SLOW_ENGINES those of the first round only; COEDIT_BIN a coedit to measure instead of building this one. Needs Go, Node 20 and npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,8 +12,8 @@ traces=${COEDIT_TRACES:-../shared/traces}
 traces=$(cd "$traces" && pwd)
 rounds=${ROUNDS:-3}
 runs=${RUNS:-3}
-engines=(yjs diamond-types json-joy)
-slow=(yjs-nogc loro-crdt automerge)
+read -r -a engines <<<"${ENGINES-yjs diamond-types json-joy}"
+read -r -a slow <<<"${SLOW_ENGINES-yjs-nogc loro-crdt automerge}"
 out=bench/out
 
 files=("$@")
@@ -33,6 +33,8 @@ coedit=${COEDIT_BIN:-$out/coedit}
 [ -n "${COEDIT_BIN:-}" ] || CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$coedit" ./cmd/coedit
 go test -c -o "$out/tracebench.test" ./internal/tracebench
 (cd bench/peers && npm ci --no-audit --no-fund --loglevel=error)
+
+[ ! -e /proc/loadavg ] || cp /proc/loadavg "$out/load.txt"
 
 say() { printf '%s %s\n' "$(date +%T)" "$*" >&2; }
 

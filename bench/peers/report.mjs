@@ -88,7 +88,7 @@ function benchmarks (text) {
 
 const number = (x, digits = 0) => x === undefined || x === null ? '-' : x.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 const ms = x => number(x, x < 100 ? 2 : 0)
-const table = (head, rows) => [head, head.map((_, i) => i === 0 ? '---' : '---:'), ...rows].map(r => `| ${r.join(' | ')} |`).join('\n')
+const table = (head, rows, left = 1) => [head, head.map((_, i) => i < left ? '---' : '---:'), ...rows].map(r => `| ${r.join(' | ')} |`).join('\n')
 
 function cells (row) {
   if (row.error) return [row.name, `failed: ${row.error.replaceAll('|', '/').slice(0, 90)}`, ...Array(8).fill('')]
@@ -125,14 +125,22 @@ const versions = [...new Map(traces.flatMap(t => t.peers).filter(p => p.version)
 const onePlace = [...bench].filter(([name]) => name.startsWith('OnePlace/'))
 const notes = fileURLToPath(new URL('../notes.md', import.meta.url))
 
+/** What else the machine did when the run began: other work makes every time longer and the ratios uncertain. */
+function busy () {
+  const file = path.join(folder, 'load.txt')
+  const load = fs.existsSync(file) ? parseFloat(fs.readFileSync(file, 'utf8')) : 0
+  if (load < 1) return ''
+  return `\n**The machine was busy with other work** (load average ${load} when the run began): times are too long, and ratios of times are rough. Sizes are exact.\n`
+}
+
 const out = []
 out.push(`# Benchmarks
 
 Made by \`make bench\`, which measures coedit's engine (\`rga\`) and others on recorded editing, in turns, on one machine:
 ${os.cpus().length} cores, ${read('go-version.txt').trim().split(' ')[2]}, Node ${process.version.slice(1)}. Absolute times differ between machines and from run to run; the ratios are what counts.
 The traces lie outside the repository; \`COEDIT_TRACES\` names their folder.
-
-Engines: ${versions.map(([n, v]) => `${n} ${v}`).join(', ')}; automerge through its backend, which is several times faster than its documents.
+${busy()}
+Engines: ${versions.map(([n, v]) => `${n} ${v}`).join(', ')}; automerge through its backend, without the JavaScript documents above it.
 
 - **Local**: one edit a patch, per patch; *emitting* means that every patch also yields the encoded update that a collaborative editor would send.
 - **Remote one by one**: those updates applied to an empty replica, per update. *(first n)*: measured on the first n only, because the engine is slow here.
@@ -144,7 +152,7 @@ Engines: ${versions.map(([n, v]) => `${n} ${v}`).join(', ')}; automerge through 
 out.push('## Targets\n')
 out.push(table(['trace', 'what', 'coedit', 'limit', 'measured against', 'verdict'], verdicts(traces, onePlace).map(v =>
   [v.trace, v.what, number(v.value, v.digits), number(v.limit, v.digits), v.against,
-    v.value <= v.limit ? 'reached' : `**missed**, ${number(v.value / v.limit, 2)} times the limit`])))
+    v.value <= v.limit ? 'reached' : `**missed**, ${number(v.value / v.limit, 2)} times the limit`]), 2))
 for (const t of traces) {
   out.push(`\n## ${t.name}\n\n${number(t.patches)} patches${t.ok ? '' : '; **coedit did not end on the right text**'}.\n`)
   const rows = [t.coedit, ...t.peers].map(cells)

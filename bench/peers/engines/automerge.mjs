@@ -2,7 +2,8 @@ import * as A from '@automerge/automerge'
 import { replicaID } from './id.mjs'
 import { versionOf } from './version.mjs'
 
-// The backend below the JavaScript document is driven directly: its proxies and patches would cost several times more.
+// The backend below the JavaScript document is driven directly: its proxies and patches
+// would only add to the time.
 const actor = agent => replicaID(agent, 48).toString(16).padStart(16, '0').repeat(2)
 const created = A.save(A.change(A.init({ actor: actor(60) }), { time: 0 }, d => { d.text = '' }))
 

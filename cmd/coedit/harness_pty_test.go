@@ -175,6 +175,29 @@ func caretAt(line, column int) func(screen.Screen) bool {
 	}
 }
 
+var lineNumber = regexp.MustCompile(`Ln (\d+), Col`)
+
+// lineOf is the line of the caret as the status line says it; 0 while that shows a message.
+func lineOf(s screen.Screen) int {
+	if m := lineNumber.FindStringSubmatch(s.Row(s.Rows - 1)); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		return n
+	}
+	return 0
+}
+
+// quiet makes a message in the status line go, which hides the file's state and the position.
+func (e *editorTerm) quiet() {
+	e.t.Helper()
+	for range 100 {
+		if _, err := e.WaitFor(soon/100, func(s screen.Screen) bool { return lineOf(s) > 0 }); err == nil {
+			return
+		}
+		e.Type(screen.Escape)
+	}
+	e.t.Fatalf("%s: the message does not go:\n%s", e.name, e.Screen())
+}
+
 // settled waits until all own edits have reached the relay.
 func (e *editorTerm) settled() {
 	e.t.Helper()

@@ -148,6 +148,8 @@ func (l *loader) load() error {
 	for len(ready) > 0 {
 		i := ready[len(ready)-1]
 		ready = ready[:len(ready)-1]
+		author := l.parts[i].author
+		before := reps[i].clock
 		need, ok, err := l.run(i)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrEncoding, err)
@@ -157,9 +159,10 @@ func (l *loader) load() error {
 		} else {
 			l.waiting[need] = append(l.waiting[need], i)
 		}
-		author := l.parts[i].author
-		ready = append(ready, l.waiting[author]...)
-		delete(l.waiting, author)
+		if reps[i].clock > before { // else those that wait for it would wait again
+			ready = append(ready, l.waiting[author]...)
+			delete(l.waiting, author)
+		}
 	}
 	if left > 0 {
 		return fmt.Errorf("%w: %d replicas wait for one another", ErrEncoding, left)

@@ -1,6 +1,7 @@
 package rga
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"math/rand/v2"
@@ -301,5 +302,20 @@ func TestLogIgnoresCutsOfAnything(t *testing.T) {
 		if err != nil || string(loaded.Encode()) != want {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
+	}
+}
+
+// TestDecodeCircle: a document whose authors each wait for the other one's first tick is refused.
+func TestDecodeCircle(t *testing.T) {
+	f := &forge{[]byte(documentMagic + "\x01\x02")}
+	f.b = binary.BigEndian.AppendUint64(f.b, uint64(ann))
+	f.b = binary.BigEndian.AppendUint64(f.b, uint64(bob))
+	part := func(other uint64) string {
+		return string((&forge{}).item(kindMark, 1).uvarint(other).uvarint(1).item(kindInsert, 1).uvarint(0).text("x").b)
+	}
+	one, two := part(2), part(1)
+	f.uvarint(uint64(len(one))).uvarint(uint64(len(two))).text(one).text(two)
+	if _, err := Decode(f.sum(), eve); !errors.Is(err, ErrEncoding) || !strings.Contains(err.Error(), "wait for one another") {
+		t.Fatal(err)
 	}
 }

@@ -26,6 +26,7 @@ type oracle struct {
 
 type oracleElement struct {
 	id       rga.ID
+	tick     uint64 // of its author's
 	lamport  uint64
 	b        byte
 	children []*oracleElement
@@ -150,7 +151,7 @@ func (o *oracle) insert(author rga.ReplicaID, op oracleOp, lamport uint64) {
 		origin = o.elements[op.id]
 	}
 	e := &oracleElement{
-		id: rga.ID{Replica: author, Seq: o.seqs[author]}, lamport: lamport, b: op.b,
+		id: rga.ID{Replica: author, Seq: o.seqs[author]}, tick: uint64(len(o.lamports[author])), lamport: lamport, b: op.b,
 		counters: map[rga.ReplicaID]uint64{},
 	}
 	o.seqs[author]++
@@ -162,16 +163,16 @@ func (o *oracle) insert(author rga.ReplicaID, op oracleOp, lamport uint64) {
 	})
 }
 
-func (o *oracle) text() string {
-	return o.textOf(func(e *oracleElement) bool {
-		for c := range maps.Values(e.counters) {
-			if c%2 == 1 {
-				return false
-			}
+func (e *oracleElement) visible() bool {
+	for c := range maps.Values(e.counters) {
+		if c%2 == 1 {
+			return false
 		}
-		return true
-	})
+	}
+	return true
 }
+
+func (o *oracle) text() string { return o.textOf((*oracleElement).visible) }
 
 // textOf is the text of the elements that visible says are.
 func (o *oracle) textOf(visible func(*oracleElement) bool) string {

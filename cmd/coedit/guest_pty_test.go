@@ -57,6 +57,29 @@ func TestReadOnlyGuest(t *testing.T) {
 	ann.until("ann sees who left", screen.Hides("eve:1", "eve idle"))
 }
 
+// The caret of a partner comes to rest where it is, however fast the partner typed and moved.
+func TestPartnersCaret(t *testing.T) {
+	p := newPlace(t)
+	path := p.file("x.txt", strings.Repeat("\n", 22))
+	ann, link, _ := p.share("ann", path)
+	bob, cleo := p.join("bob", link), p.join("cleo", link)
+	const words = "typed in one go"
+	for line := range 10 {
+		bob.Type(words)
+		cleo.Type(strings.Repeat(screen.Down, 2) + screen.Up)
+		for _, e := range []*editorTerm{ann, cleo} {
+			e.until("bob's caret is behind his text", func(s screen.Screen) bool {
+				return s.Cell(gutter+len(words), line).Bg != nil && strings.Contains(s.Row(line), words)
+			})
+		}
+		bob.until("cleo's caret is in the line below", func(s screen.Screen) bool {
+			return strings.Contains(s.Row(line+1), "cleo")
+		})
+		bob.Type(screen.Down)
+		bob.until("bob is in the next line", caretAt(line+2, 1))
+	}
+}
+
 // One's undo takes back one's own last edit, where a partner has typed in the middle of it since.
 func TestUndoBesidePartner(t *testing.T) {
 	p := newPlace(t)

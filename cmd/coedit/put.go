@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +8,7 @@ import (
 
 	"coedit/internal/session"
 	"coedit/internal/textfile"
+	"coedit/rga"
 	"coedit/transport/seal"
 
 	"github.com/spf13/cobra"
@@ -20,10 +20,15 @@ const maxPut = 256<<20 + 1
 const putLong = `put makes the document equal to FILE by the smallest edit that does it: text that stays keeps its identity, so
 other people's cursors, and what they type meanwhile, stay where they belong. FILE may be - for standard input.
 
+With --version-file FILE is merged as an edit of the version that cat wrote there: only what differs between that version
+and FILE is changed, and what others changed since stays (done twice, it inserts twice). Without it, it is an edit of the
+present text.
+
 It ends once the relay has confirmed the edit. Line endings and byte order mark become those of FILE.`
 
 func newPut(p *program) *cobra.Command {
 	var o visitOptions
+	versionFile := ""
 	cmd := &cobra.Command{
 		Use:     "put LINK|- FILE|-",
 		Short:   "Merge a file into a shared document",
@@ -31,14 +36,15 @@ func newPut(p *program) *cobra.Command {
 		Example: "  coedit put 'http://127.0.0.1:7000/r/...' main.go\n  gofmt main.go | coedit put \"$LINK\" -",
 		Args:    exactly("a LINK", "a FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.put(cmd.Context(), args[0], args[1], o)
+			return p.put(cmd.Context(), args[0], args[1], versionFile, o)
 		},
 	}
 	visitFlags(cmd, &o)
+	cmd.Flags().StringVar(&versionFile, "version-file", "", "FILE was made from the version in this `FILE` of cat's")
 	return cmd
 }
 
-func (p *program) put(ctx context.Context, arg, path string, o visitOptions) error {
+func (p *program) put(ctx context.Context, arg, path, versionFile string, o visitOptions) error {
 	if arg == "-" && path == "-" {
 		return usageError("name one of them", "the link and the file cannot both come from standard input")
 	}
@@ -52,12 +58,22 @@ func (p *program) put(ctx context.Context, arg, path string, o visitOptions) err
 			hint: "ask for the link to edit",
 		}
 	}
+	var base rga.Version
+	if versionFile != "" {
+		if base, err = readVersionFile(versionFile, link); err != nil {
+			return err
+		}
+	}
 	text, format, err := p.input(path)
 	if err != nil {
 		return err
 	}
 	return p.visit(ctx, link, "put", o, func(ctx context.Context, part *session.Participant) error {
-		if err := merge(part, text, format); err != nil {
+		ed := part.Editor()
+		if versionFile == "" {
+			base = ed.Doc().Version()
+		}
+		if err := merge(ed, time.Now().UnixMilli(), base, text, format); err != nil {
 			return err
 		}
 		return part.Drain(ctx)
@@ -88,26 +104,4 @@ func (p *program) input(path string) ([]byte, textfile.Format, error) {
 		return nil, format, fmt.Errorf("standard input: %w", err)
 	}
 	return text, format, nil
-}
-
-// merge edits the document until it equals the text.
-func merge(part *session.Participant, text []byte, format textfile.Format) error {
-	ed := part.Editor()
-	at := time.Now().UnixMilli()
-	if had := textfile.FormatOf(ed.Doc()); had != format {
-		if !bytes.Contains(text, []byte("\n")) {
-			format.CRLF = had.CRLF // a text of one line says nothing about line endings
-		}
-		if had != format {
-			if err := format.Set(ed.Doc(), at); err != nil {
-				return err
-			}
-		}
-	}
-	view := ed.View()
-	old := view.Append(make([]byte, 0, view.Len()), 0, view.Len())
-	if edits := textfile.Diff(old, text); len(edits) > 0 {
-		return ed.Replace(at, edits...)
-	}
-	return nil
 }

@@ -134,8 +134,13 @@ func (f Format) Set(doc *rga.Doc, at int64) error {
 	return setMeta(doc, at, metaBOM, mark)
 }
 
+// Registers are a document's metadata, of now or of a version.
+type Registers interface {
+	Meta(key string) (value string, ok bool)
+}
+
 // FormatOf reads the format from the document's metadata; where there is none, LF without byte order mark.
-func FormatOf(doc *rga.Doc) Format {
+func FormatOf(doc Registers) Format {
 	eol, _ := doc.Meta(metaEOL)
 	mark, _ := doc.Meta(metaBOM)
 	return Format{CRLF: eol == "crlf", BOM: mark == "yes"}

@@ -59,3 +59,6 @@ func (r *replica) madeAt(stamp int) int64 {
 	}
 	return r.log.stamps[stamp-1].at
 }
+
+// MetaBy returns the replica that set a metadata register to its value; 0 where there is none.
+func (d *Doc) MetaBy(key string) ReplicaID { return d.meta[key].replica }

@@ -87,8 +87,9 @@ func (o *outbox) restart(tick uint64) {
 // publish sends what the batching rule allows now and returns when to look again (0: not before there is news).
 func (p *Participant) publish(now time.Time) time.Duration {
 	o := &p.out
+	o.note(p.ed.Doc().Clock())
+	p.signName(now)
 	clock := p.ed.Doc().Clock()
-	o.note(clock)
 	if p.net.state != Online || p.restore.blocks() || p.ReadOnly() {
 		return 0
 	}

@@ -66,6 +66,7 @@ type Participant struct {
 	restore restore
 	me      self
 	peers   peers
+	signed  bool // the own name is in the document
 
 	mu      sync.Mutex // guards the following
 	cancel  context.CancelFunc

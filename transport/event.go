@@ -24,8 +24,13 @@ type (
 	}
 	// Delivered: frames in the order of their numbers, never twice (but for Fetch, which begins anew). Own frames come back too (so that a cursor has no holes).
 	Delivered struct{ Frames []Frame }
-	// CaughtUp: everything that was in the log when we came online (or when Fetch was called) has been delivered.
-	CaughtUp struct{}
+	// CaughtUp: everything that was in the log when we came online (or when the relay read the Fetch) has been delivered.
+	// What a snapshot put next covers, and replaces, is this Cursor and this Generation: no frame and no snapshot beyond
+	// them has been delivered.
+	CaughtUp struct {
+		Cursor     Cursor // marks of snapshots, which are never delivered, counted in
+		Generation uint64 // of the newest snapshot whose content was delivered; 0: none
+	}
 	// Acked: own frames up to Counter are as durable as this relay makes them.
 	Acked struct{ Counter uint64 }
 	// PresenceOf: newest presence of another participant.

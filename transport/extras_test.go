@@ -155,6 +155,17 @@ func TestSnapshotRefusalsAreEvents(t *testing.T) {
 	})
 }
 
+// Marks and frames that come twice are not delivered, but what a snapshot may cover counts them.
+func TestCaughtUpTellsThePlaceInTheLog(t *testing.T) {
+	play(t, Options{}, func(s *script) {
+		p := s.admit(func(w *wire.Welcome) { w.Incarnation, w.Head, w.Generation = 7, 3, 4 })
+		p.deliver(0, wireFrame(1, 3, 1), wireFrame(2, 3, 0), wireFrame(3, 3, 1))
+		if e := event[CaughtUp](s); e.Cursor != (Cursor{Incarnation: 7, Number: 3}) || e.Generation != 4 {
+			t.Errorf("%+v", e)
+		}
+	})
+}
+
 func TestFetchBeginsAnewAndSurvivesADisconnect(t *testing.T) {
 	play(t, Options{}, func(s *script) {
 		p := s.admit(func(w *wire.Welcome) { w.Head = 1 })

@@ -16,6 +16,10 @@ type inbox struct {
 	catching    bool
 	maxSnapshot int
 
+	// A snapshot's content is here when it was received, or when everything up to the head of a log that holds it was.
+	generation uint64 // of the newest snapshot whose content is here
+	promised   uint64 // generation of the log whose head is to be reached
+
 	chunks *chunks // of the snapshot arriving, or nil
 }
 
@@ -28,27 +32,28 @@ type chunks struct {
 
 // welcome begins a connection: it compares the log with the cursor, and reports
 // whether the relay lacks what we had. Then the log is read from its beginning.
-func (b *inbox) welcome(incarnation, head uint64) (lost bool) {
+func (b *inbox) welcome(incarnation, head, generation uint64) (lost bool) {
 	lost = b.cursor.Incarnation != 0 && (b.cursor.Incarnation != incarnation || head < b.cursor.Number)
 	if lost || b.cursor.Incarnation == 0 {
-		b.cursor = Cursor{Incarnation: incarnation}
+		b.cursor, b.generation = Cursor{Incarnation: incarnation}, 0
 	}
-	b.head, b.catching, b.chunks = head, true, nil
+	b.head, b.promised, b.catching, b.chunks = head, generation, true, nil
 	return lost
 }
 
 // rewound begins the log anew, after Fetch; frames come again.
-func (b *inbox) rewound(head uint64) {
-	b.cursor.Number, b.seen = 0, nil
-	b.head, b.catching, b.chunks = head, true, nil
+func (b *inbox) rewound(head, generation uint64) {
+	b.cursor.Number, b.generation, b.seen = 0, 0, nil
+	b.head, b.promised, b.catching, b.chunks = head, generation, true, nil
 }
 
-// caughtUp is true once, when the head of the welcome has been reached.
+// caughtUp is true once, when the head of the welcome, or of the rewind, has been reached.
 func (b *inbox) caughtUp() bool {
 	if !b.catching || b.cursor.Number < b.head {
 		return false
 	}
 	b.catching = false
+	b.generation = max(b.generation, b.promised)
 	return true
 }
 
@@ -100,5 +105,6 @@ func (b *inbox) snapshot(s *wire.Snapshot) (*Snapshot, error) {
 		return nil, fmt.Errorf("%w: snapshot %d has %d bytes, not %d", ErrProtocol, s.GetGeneration(), len(c.payload), c.first.GetSize())
 	}
 	b.cursor.Number = max(b.cursor.Number, c.first.GetNumber())
+	b.generation = max(b.generation, c.first.GetGeneration())
 	return &Snapshot{Generation: c.first.GetGeneration(), Covers: b.cursor, Payload: c.payload}, nil
 }

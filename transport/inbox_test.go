@@ -34,7 +34,7 @@ func TestInboxRefusesHoles(t *testing.T) {
 
 func TestInboxDropsKnownFramesAndMarks(t *testing.T) {
 	var b inbox
-	b.welcome(9, 0)
+	b.welcome(9, 0, 0)
 	got, err := b.deliver(deliver(0, wireFrame(1, 1, 1), wireFrame(2, 1, 0), wireFrame(3, 2, 5), wireFrame(4, 1, 1), wireFrame(5, 1, 2)))
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestInboxNoticesALostLog(t *testing.T) {
 		{"another log, nothing read of the first", Cursor{7, 0}, 8, 9, true, Cursor{8, 0}},
 	} {
 		b := inbox{cursor: c.cursor}
-		if lost := b.welcome(c.incarnation, c.head); lost != c.lost || b.cursor != c.cursorBecome {
+		if lost := b.welcome(c.incarnation, c.head, 0); lost != c.lost || b.cursor != c.cursorBecome {
 			t.Errorf("%s: lost %v cursor %v, want %v %v", c.name, lost, b.cursor, c.lost, c.cursorBecome)
 		}
 	}
@@ -76,7 +76,7 @@ func TestInboxNoticesALostLog(t *testing.T) {
 
 func TestInboxCatchesUpOnce(t *testing.T) {
 	var b inbox
-	b.welcome(1, 2)
+	b.welcome(1, 2, 0)
 	if b.caughtUp() {
 		t.Error("caught up before anything was delivered")
 	}
@@ -86,7 +86,7 @@ func TestInboxCatchesUpOnce(t *testing.T) {
 	if !b.caughtUp() || b.caughtUp() {
 		t.Error("caught up at the head, and only once")
 	}
-	b.rewound(1)
+	b.rewound(1, 0)
 	if b.caughtUp() {
 		t.Error("caught up at once after a rewind")
 	}
@@ -102,7 +102,7 @@ func TestInboxAssemblesSnapshots(t *testing.T) {
 		size := rapid.IntRange(1, 50).Draw(t, "chunk size")
 		of := max(1, (len(payload)+size-1)/size)
 		b := inbox{maxSnapshot: 200}
-		b.welcome(5, 10)
+		b.welcome(5, 10, 0)
 		for i := range of {
 			s, err := b.snapshot(&wire.Snapshot{
 				Generation: 3, Covers: 8, Number: 10, Size: uint64(len(payload)), Index: uint32(i), Of: uint32(of),
@@ -119,6 +119,36 @@ func TestInboxAssemblesSnapshots(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A generation counts once its snapshot is here: heard of is not enough, or the next snapshot would replace one nobody merged.
+func TestInboxKnowsWhichSnapshotIsHere(t *testing.T) {
+	whole := func(generation, number uint64) *wire.Snapshot {
+		return &wire.Snapshot{Generation: generation, Number: number, Of: 1}
+	}
+	b := inbox{maxSnapshot: 100}
+	b.welcome(5, 2, 1)
+	if b.generation != 0 {
+		t.Error("known before anything was read")
+	}
+	if _, err := b.snapshot(whole(1, 1)); err != nil || b.generation != 1 {
+		t.Errorf("generation %d after its snapshot, %v", b.generation, err)
+	}
+	if _, err := b.deliver(deliver(1, wireFrame(2, 1, 1), wireFrame(3, 1, 2))); err != nil || !b.caughtUp() || b.generation != 1 {
+		t.Errorf("generation %d, %v", b.generation, err)
+	}
+	b.welcome(5, 3, 2) // the second snapshot covers what is here
+	if !b.caughtUp() || b.generation != 2 {
+		t.Errorf("generation %d at the head", b.generation)
+	}
+	b.rewound(4, 3)
+	if b.generation != 0 || b.caughtUp() {
+		t.Errorf("generation %d at the beginning", b.generation)
+	}
+	b.welcome(6, 0, 0)
+	if !b.caughtUp() || b.generation != 0 {
+		t.Errorf("generation %d of a log that was lost", b.generation)
+	}
 }
 
 func TestInboxRefusesBadChunks(t *testing.T) {

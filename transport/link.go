@@ -128,7 +128,7 @@ func (c *Client) admitted(ctx context.Context, w *wire.Welcome) error {
 	if w.GetIncarnation() == 0 {
 		return fmt.Errorf("%w: incarnation 0", ErrProtocol)
 	}
-	lost := c.in.welcome(w.GetIncarnation(), w.GetHead())
+	lost := c.in.welcome(w.GetIncarnation(), w.GetHead(), w.GetGeneration())
 	acked, restore, err := c.begin(w, lost)
 	if err != nil {
 		return err
@@ -140,9 +140,7 @@ func (c *Client) admitted(ctx context.Context, w *wire.Welcome) error {
 	if acked {
 		c.emit(ctx, Acked{Counter: w.GetLastCounter()})
 	}
-	if c.in.caughtUp() {
-		c.emit(ctx, CaughtUp{})
-	}
+	c.reached(ctx)
 	return nil
 }
 

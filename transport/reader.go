@@ -57,7 +57,7 @@ func (l *link) handle(ctx context.Context, f *wire.RelayFrame) error {
 	case *wire.RelayFrame_SnapshotMore:
 		c.grant(k.SnapshotMore.GetNext())
 	case *wire.RelayFrame_Rewound:
-		c.in.rewound(k.Rewound.GetHead())
+		c.in.rewound(k.Rewound.GetHead(), k.Rewound.GetGeneration())
 		c.reached(ctx)
 	case *wire.RelayFrame_Pong:
 		c.ponged(k.Pong)
@@ -84,7 +84,7 @@ func (c *Client) delivered(ctx context.Context, d *wire.Deliver) error {
 // reached tells the consumer once that all there was has been delivered.
 func (c *Client) reached(ctx context.Context) {
 	if c.in.caughtUp() {
-		c.emit(ctx, CaughtUp{})
+		c.emit(ctx, CaughtUp{Cursor: c.in.cursor, Generation: c.in.generation})
 	}
 }
 

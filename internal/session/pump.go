@@ -33,11 +33,8 @@ type pump struct {
 
 	forwarded rga.Version // others' ticks that the owner was given
 
-	incarnation uint64      // of the log that the following speak of
+	incarnation uint64      // of the log that atRelay speaks of
 	atRelay     rga.Version // what this incarnation of the log is known to hold
-	number      uint64      // last frame delivered in this incarnation
-	head        uint64      // the log's end when the connection was made: delivered once caught up
-	generation  uint64      // of the newest snapshot seen in it
 
 	mute map[rga.ReplicaID]bool
 }
@@ -69,8 +66,7 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 			p.frame(ctx, f)
 		}
 	case transport.CaughtUp:
-		p.number = max(p.number, p.head)
-		p.inbox.push(ctx, caughtUpItem{p.atRelay.Clone(), p.number, p.generation})
+		p.inbox.push(ctx, caughtUpItem{p.atRelay.Clone(), ev.Cursor.Number, ev.Generation})
 	case transport.Acked:
 		p.inbox.push(ctx, ackedItem{ev.Counter})
 	case transport.PresenceOf:
@@ -80,10 +76,8 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 	case transport.Snapshot:
 		p.snapshot(ctx, ev)
 	case transport.SnapshotStored:
-		p.generation = ev.Generation
 		p.inbox.push(ctx, storedItem{ev.Generation})
 	case transport.SnapshotConflict:
-		p.generation = ev.Generation
 		p.inbox.push(ctx, conflictItem{ev.Generation})
 	case transport.SnapshotRefused:
 		p.inbox.push(ctx, refusedItem{ev.Err})
@@ -93,9 +87,8 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 func (p *pump) online(ctx context.Context, ev transport.Online) {
 	if ev.Restore || ev.Incarnation != p.incarnation {
 		p.incarnation = ev.Incarnation
-		p.atRelay, p.number = rga.Version{}, 0
+		p.atRelay = rga.Version{}
 	}
-	p.generation, p.head = ev.Generation, ev.Head
 	p.inbox.push(ctx, onlineItem{
 		incarnation: ev.Incarnation,
 		head:        ev.Head, generation: ev.Generation, lastCounter: ev.LastCounter, restore: ev.Restore,
@@ -104,7 +97,6 @@ func (p *pump) online(ctx context.Context, ev transport.Online) {
 
 // frame opens one frame of the log and passes on what others wrote.
 func (p *pump) frame(ctx context.Context, f transport.Frame) {
-	p.number = max(p.number, f.Number)
 	if f.Class != transport.ClassEdit || f.Target != "" {
 		return
 	}
@@ -183,8 +175,6 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 	if p.lost.Swap(false) {
 		clear(p.forwarded)
 	}
-	p.generation = ev.Generation
-	p.number = max(p.number, ev.Covers.Number)
 	p.atRelay.Merge(doc.Version())
 	for batch := range doc.Since(p.forwarded, denseBytes) {
 		info, err := rga.Inspect(batch)

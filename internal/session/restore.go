@@ -114,9 +114,9 @@ func (p *Participant) stored() {
 	}
 }
 
-// conflict: another participant's snapshot won; merge it and decide again. Where the generation was right, it is the log
-// that is further than we know (a snapshot takes a number of which the transport does not tell). The next frame helps,
-// whoever writes it: so own edits go out now, and the others' have patience.
+// conflict: another participant's snapshot won; merge it and decide again. Where the generation was right, the snapshot was
+// for another state of the log than this one (the relay may have come back twice meanwhile). Own edits then go out at once,
+// as frames, and only the others' wait for another look.
 func (p *Participant) conflict(now time.Time, generation uint64) {
 	if !p.restore.active || !p.restore.putting {
 		return

@@ -143,6 +143,21 @@ func TestRoster(t *testing.T) {
 	}
 }
 
+// Whoever hints can invent replicas; only those that are known are remembered, and it makes no difference to what is present.
+func TestHintsAboutStrangersAreNotKept(t *testing.T) {
+	r := NewRoster()
+	for id := range rga.ReplicaID(1000) {
+		r.Hint(id+1, true)
+	}
+	if len(r.gone) != 0 {
+		t.Errorf("%d hints about nobody are kept", len(r.gone))
+	}
+	r.Put(State{Replica: 2, Stamp: 1, Name: "zoe"})
+	if len(r.Present()) != 1 {
+		t.Error("a newer state does not clear the hint")
+	}
+}
+
 // Concurrent use, for the race detector; also merges in a circle, which must not deadlock.
 func TestConcurrentUse(t *testing.T) {
 	a, b := NewRoster(), NewRoster()

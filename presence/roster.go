@@ -94,11 +94,11 @@ func (r *Roster) Remove(id rga.ReplicaID, stamp uint64) {
 }
 
 // Hint notes what the relay or a timeout says about a replica: gone leaves it out of Present here, until a newer state of it
-// comes. It is never merged.
+// comes. It is never merged. A hint about a replica of which nothing is known says nothing and is not kept.
 func (r *Roster) Hint(id rga.ReplicaID, gone bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if gone {
+	if _, known := r.members[id]; gone && known {
 		r.gone[id] = true
 	} else {
 		delete(r.gone, id)

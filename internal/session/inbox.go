@@ -128,6 +128,11 @@ func (q *inbox) pop() {
 	if q.first == len(q.items) {
 		q.items, q.first = q.items[:0], 0
 	}
+	if q.first >= inboxItems { // what was taken would pile up before what waits
+		n := copy(q.items, q.items[q.first:])
+		clear(q.items[n:])
+		q.items, q.first = q.items[:n], 0
+	}
 	notify(q.space)
 }
 

@@ -42,6 +42,22 @@ func TestInboxCountsItems(t *testing.T) {
 	}
 }
 
+// A queue that is never empty, because the owner is always a little behind, does not grow with what went through it.
+func TestInboxDoesNotGrowWithWhatWentThrough(t *testing.T) {
+	q := newInbox()
+	q.offer(ackedItem{}, false)
+	for i := range uint64(100_000) {
+		q.offer(ackedItem{i + 1}, false)
+		if it, _ := q.peek(); it != (ackedItem{i}) {
+			t.Fatalf("item %d is %v", i, it)
+		}
+		q.pop()
+	}
+	if n := cap(q.items); n > 4*inboxItems {
+		t.Errorf("room for %d items is kept for one that waits", n)
+	}
+}
+
 func TestInboxTakesOneHeavyItem(t *testing.T) {
 	q := newInbox()
 	if !q.offer(batchItem{batch: make([]byte, 2*inboxBytes)}, false) {

@@ -283,3 +283,20 @@ func TestTooMuchHeldIsFetchedAgain(t *testing.T) {
 		t.Errorf("%d of %d bytes, refetching %v", p.Editor().Doc().Len(), author.Len(), p.net.refetching)
 	}
 }
+
+// What could not be kept comes again with the snapshot that the room is read from, although the pump had passed it on before.
+func TestSnapshotBringsAgainWhatWasNotKept(t *testing.T) {
+	p := settled(t, "")
+	pm := newPump(p)
+	author := typed(t, 5, "hello")
+	deliver(t, pm, sealed(t, p, 5, 1, batchOf(author, 0)))
+	taken(p) // and lost
+	p.refetch()
+	payload, err := p.sealer.Seal(snapshotHeader(p.link.Room), author.Encode())
+	check(t, err)
+	pm.handle(t.Context(), transport.Snapshot{Generation: 1, Covers: transport.Cursor{Incarnation: 1, Number: 1}, Payload: payload})
+	p.Step(epoch, Budget{})
+	if got := p.Editor().View().String(); got != "hello" {
+		t.Errorf("text %q", got)
+	}
+}

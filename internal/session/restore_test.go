@@ -143,3 +143,25 @@ func TestRestoreHasPatienceForOthersEdits(t *testing.T) {
 		t.Errorf("%+v", p.restore)
 	}
 }
+
+// A snapshot of others' edits on its way when the connection was lost is put again on the next one.
+func TestPatientRestoreOutlivesAConnection(t *testing.T) {
+	p := settled(t, "text")
+	_, err := p.Editor().Apply(batchOf(typed(t, 5, "bob's"), 0))
+	check(t, err)
+	p.online(onlineItem{incarnation: 2, head: 7, restore: true})
+	p.caughtUp(caughtUpItem{atRelay: rga.Version{}, number: 7, generation: 1})
+	p.conflict(epoch, 1)
+	p.Flush(epoch)
+	p.Flush(epoch.Add(restorePause))
+	p.caughtUp(caughtUpItem{atRelay: rga.Version{}, number: 9, generation: 1})
+	if !p.restore.patient || !p.restore.putting {
+		t.Fatalf("%+v", p.restore)
+	}
+	p.offline(epoch, errNobody)
+	p.online(onlineItem{incarnation: 2, head: 9, generation: 1})
+	p.caughtUp(caughtUpItem{atRelay: rga.Version{}, number: 9, generation: 2})
+	if !p.restore.putting || p.restore.replace != 2 {
+		t.Errorf("what others wrote is not put again: %+v", p.restore)
+	}
+}

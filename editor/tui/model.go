@@ -62,9 +62,10 @@ type Model struct {
 	status     Status
 	presence   Presence
 	lastStep   time.Time
-	flushAsked bool // a flush is scheduled
-	linkShown  bool // the link was shown once
-	warned     bool // the session's warning was shown once
+	flushAsked bool      // a flush is scheduled
+	flushDue   time.Time // when, the soonest of those scheduled
+	linkShown  bool      // the link was shown once
+	warned     bool      // the session's warning was shown once
 
 	// The file.
 	saving    bool

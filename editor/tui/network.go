@@ -95,10 +95,11 @@ func (m *Model) share() tea.Cmd {
 	}
 	wait := m.session.Flush(now)
 	m.refreshStatus()
-	if wait <= 0 || m.flushAsked {
+	due := now.Add(wait)
+	if wait <= 0 || m.flushAsked && !due.Before(m.flushDue) {
 		return nil
 	}
-	m.flushAsked = true
+	m.flushAsked, m.flushDue = true, due
 	return m.after(wait, flushMsg{})
 }
 

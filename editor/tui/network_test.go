@@ -114,6 +114,26 @@ func TestOwnEditsAreFlushed(t *testing.T) {
 	}
 }
 
+// A flush that is due sooner than the one scheduled is scheduled as well: a caret must not wait for an idle link's long turn.
+func TestSoonerFlush(t *testing.T) {
+	f := newFixture(t, "", shared)
+	f.session.wait = time.Hour
+	f.press("a")
+	late := f.m.flushDue
+	f.session.wait = time.Millisecond
+	cmd := f.press("b")
+	if !f.m.flushDue.Before(late) {
+		t.Fatal("the sooner flush waits for the later one")
+	}
+	await[flushMsg](t, cmd)
+	soon := f.m.flushDue
+	f.session.wait = time.Hour
+	f.press("c")
+	if !f.m.flushDue.Equal(soon) {
+		t.Error("a later flush replaces the sooner one")
+	}
+}
+
 func TestPresenceIsTold(t *testing.T) {
 	f := newFixture(t, "one\ntwo\n", shared, hosting)
 	told := f.session.told

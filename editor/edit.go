@@ -79,7 +79,7 @@ func (e *Editor) Replace(at int64, edits ...rga.Edit) error {
 		return err
 	}
 	e.settle(e.sel.follow(changes), true)
-	e.goal = noGoal
+	e.goal, e.end = noGoal, false
 	e.record(at, single, step{ticks: []rga.Ticks{ticks}}, "")
 	e.changed(changes)
 	return nil
@@ -101,7 +101,7 @@ func (e *Editor) replaceSpan(at int64, kind kind, from, to int, text string) err
 	}
 	caret := from + len(text)
 	e.settle(Selection{caret, caret}, true)
-	e.goal = noGoal
+	e.goal, e.end = noGoal, false
 	e.record(at, kind, step{ticks: []rga.Ticks{ticks}, before: before, after: e.place()}, text)
 	e.changed(changes)
 	return nil

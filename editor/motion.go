@@ -65,6 +65,7 @@ func (e *Editor) Move(m Motion, extend bool, page int) {
 		s.Anchor = e.sel.Anchor
 	}
 	e.sel, e.goal = s, goal
+	e.end = !extend && (m == LineEnd || m == DocEnd)
 }
 
 // vertical returns where a vertical motion from off leads, and the goal column it kept.

@@ -22,7 +22,7 @@ func (e *Editor) ReplaceAt(at int64, v rga.Version, edits ...rga.Edit) error {
 	}
 	e.refresh(changes)
 	e.settle(e.sel.follow(changes), true)
-	e.goal = noGoal
+	e.goal, e.end = noGoal, false
 	e.record(at, single, step{ticks: []rga.Ticks{ticks}}, "")
 	e.changed(changes)
 	return nil

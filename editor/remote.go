@@ -27,7 +27,11 @@ func (e *Editor) merged(changes []rga.Change) {
 		e.goal = noGoal
 	}
 	e.refresh(changes)
-	e.settle(e.sel.follow(changes), true)
+	sel := e.sel.follow(changes)
+	if e.end {
+		sel = e.sel.followEnd(changes)
+	}
+	e.settle(sel, true)
 	e.changed(changes)
 }
 

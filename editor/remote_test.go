@@ -42,6 +42,35 @@ func TestOthersDoNotMoveTheCaret(t *testing.T) {
 	}
 }
 
+// A caret sent to the end of its line goes along with what others append there, so that their word stays whole; a line
+// that they begin does not take it along, and an own edit ends it.
+func TestCaretAtTheEndOfALine(t *testing.T) {
+	append2 := rga.Edit{Offset: 2, Insert: "xx"}
+	for _, c := range []struct {
+		name string
+		do   func(*Editor)
+		edit rga.Edit
+		want string
+	}{
+		{"end of line", func(e *Editor) { e.Move(LineEnd, false, 0) }, append2, "abxx|\ncd"},
+		{"a new line", func(e *Editor) { e.Move(LineEnd, false, 0) }, rga.Edit{Offset: 2, Insert: "x\ny"}, "abx|\ny\ncd"},
+		{"end of text", func(e *Editor) { e.Move(DocEnd, false, 0) }, rga.Edit{Offset: 5, Insert: "xx"}, "ab\ncdxx|"},
+		{"moved since", func(e *Editor) { e.Move(LineEnd, false, 0); e.Move(Left, false, 0); e.Move(Right, false, 0) }, append2, "ab|xx\ncd"},
+		{"typed since", func(e *Editor) { e.Move(LineEnd, false, 0); must(t, e.Backspace(0, false)); must(t, e.Insert(0, "b")) }, append2, "ab|xx\ncd"},
+		{"selecting", func(e *Editor) { e.Move(LineEnd, true, 0) }, append2, "^ab|xx\ncd"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a, b := pairOf(t, "ab\ncd")
+			a.Select(0, 0)
+			c.do(a)
+			exchange(t, a, b)
+			must(t, b.Replace(0, c.edit))
+			exchange(t, a, b)
+			want(t, a, c.want)
+		})
+	}
+}
+
 func TestGoalSurvivesOthersElsewhere(t *testing.T) {
 	a, b := pairOf(t, "0123456789\nab\n0123456789\n")
 	a.Select(7, 7)

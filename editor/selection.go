@@ -1,6 +1,10 @@
 package editor
 
-import "coedit/rga"
+import (
+	"bytes"
+
+	"coedit/rga"
+)
 
 // Selection runs from Anchor (where it began) to Head (the caret); equal: no selection.
 type Selection struct{ Anchor, Head int }
@@ -20,7 +24,7 @@ func (e *Editor) Selection() Selection { return e.sel }
 // cluster boundaries, outward where something is selected. It ends the undo group.
 func (e *Editor) Select(anchor, head int) {
 	e.open.close()
-	e.goal = noGoal
+	e.goal, e.end = noGoal, false
 	e.settle(Selection{anchor, head}, false)
 }
 
@@ -62,6 +66,21 @@ func (s Selection) follow(changes []rga.Change) Selection {
 			s = Selection{to, from}
 		}
 	}
+	return s
+}
+
+// followEnd moves a lone caret that was sent to the end of its line: what others append to the line goes before it. A line
+// that they begin there does not take it along.
+func (s Selection) followEnd(changes []rga.Change) Selection {
+	for _, c := range changes {
+		at := c.Offset == s.Head && c.Deleted == 0
+		s.Head = moved(s.Head, c, false)
+		if at {
+			line, _, _ := bytes.Cut(c.Inserted, []byte{'\n'})
+			s.Head += len(line)
+		}
+	}
+	s.Anchor = s.Head
 	return s
 }
 

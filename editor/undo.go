@@ -59,7 +59,7 @@ func (e *Editor) place() place {
 
 // restore goes to a remembered selection, or to the last of the changes.
 func (e *Editor) restore(p place, changes []rga.Change) {
-	e.goal = noGoal
+	e.goal, e.end = noGoal, false
 	if p.set {
 		head, ok := e.doc.Resolve(p.head)
 		tail, okTail := e.doc.Resolve(p.tail)

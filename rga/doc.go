@@ -118,14 +118,50 @@
 //
 //	8 bytes   "coedit\x00D"
 //	1 byte    version 1
-//	uvarint   number of replicas that made a tick
-//	8 bytes   each: their ids, ascending, big endian
-//	uvarint   each: the bytes of their part below
-//	          parts
+//	1 byte    the codec that compressed sections, 0 for none
+//	          sections, in the order below: uvarint of twice the length, then so many bytes;
+//	          or compressed: uvarint of twice the length plus 1, uvarint of the compressed length,
+//	          which is less, and the compressed bytes
 //	4 bytes   CRC-32C of all before, little endian
 //
-// A part is a body as above, without times or parents of a header, from tick 0 on; replicas are named by their
-// place in the list, from 1, what seq is expected begins anew, and parents may come anywhere. Runs are as long as they can be: going
-// through the ticks rune by rune, each continues the item before it if it can, in either direction if
-// that is of one rune, and a mark ends an item. So equal histories have equal bytes.
+// The sections together are at most 64 MiB and 1024 times the document's bytes long. They are columns; each holds,
+// one after the other, what it has of the first replica, of the second, and so on:
+//
+//	head            uvarint number of replicas that made a tick; for each, ascending by id: 8 bytes the id,
+//	                big endian, and the uvarints ticks, ops, stamps, parents
+//	kinds           a byte for each op, below
+//	lengths         uvarint ticks of each op but metadata sets
+//	places          a gap for each op that names elements, below
+//	counters        for each op of kind 5 or 6: uvarint the place of the deleter, uvarint the counter
+//	metadata        for each op of kind 7: uvarint length of the key, key, uvarint length of the value, value
+//	stamp ticks     for each stamp: uvarint the tick from which on it is the time, minus that of the stamp before
+//	stamp times     for each stamp: varint the time, minus that of the stamp before
+//	parent ticks    for each parent: uvarint the tick it is a parent of, minus that of the parent before
+//	parent places   for each parent: uvarint the place of the replica
+//	parent seen     for each parent: varint its ticks, minus those of the parent before of the same replica
+//	text            the visible elements, in the order of the document; then the others in that order
+//
+// The place of a replica is its number in head, from 0. What a first value is taken from is 0. Ops are:
+//
+//	0  an insertion behind the author's last element
+//	1  an insertion behind an element; the gap is the one behind it
+//	2  an insertion at the beginning
+//	3  elements get the author's counter 1; the gap is the one before the first
+//	4  the same, the ticks going from the last element to the first; the gap is the one behind the last
+//	5  elements get a counter
+//	6  the same, the ticks going from the last element to the first
+//	7  a metadata set
+//
+// A gap is the place of a replica and a seq: it lies before that element. The last 7 different gaps are
+// remembered, from the beginning of each replica's columns. An insertion behind an element adds its
+// gap; any insertion adds the one behind its last element; an op on elements adds the gap that is not written, then
+// the one that is, if the ticks go from the first to the last, and else the one that is, then the other.
+// A gap is written as the uvarint zigzag*8 + i, zigzag being the zigzag form of its seq minus that of the i-th of them, from 0, the
+// latest first, of the same replica; that i is taken which gives the shortest number, the least if several do, where
+// an equal seq is the shortest of all. Where none is of the same replica it is the uvarint place*8 + 7, and the uvarint seq.
+//
+// Ops are as long as they can be: going through the ticks rune by rune, each continues the op before it
+// if it can, in either direction if that is of one rune. So equal histories have equal bytes if not
+// compressed. The order of the elements is not written: it follows from origins and Lamport times; nor
+// are the states of elements: they follow from the ops.
 package rga

@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"math"
-	"slices"
 )
 
 const (
@@ -13,231 +11,158 @@ const (
 	documentVersion = 1
 )
 
-// Encode writes the document with its whole history; canonical: equal states with equal versions give equal bytes whatever the order of arrival.
-func (d *Doc) Encode() []byte {
-	w := opWriter{reps: d.tree.reps, fixed: true, buf: make([]byte, 0, 64+d.elements+d.elements/4)}
-	for _, r := range d.tree.reps {
-		if r.clock > 0 {
-			w.table = append(w.table, r.self)
+// Codec compresses the sections of a document. It must be deterministic where the encoding of equal
+// documents is to be equal.
+type Codec interface {
+	// ID names the codec in encoded documents: 1 to 255, 0 being no compression.
+	ID() byte
+	// Compress appends the compressed src to dst.
+	Compress(dst, src []byte) []byte
+	// Decompress appends to dst what src was compressed from, which has size bytes. It reports an
+	// error, and allocates no more than about size, where src holds anything else.
+	Decompress(dst, src []byte, size int) ([]byte, error)
+}
+
+// What a document may claim to be longer than it is: its sections together, decompressed.
+const (
+	expansionFree = 64 << 20 // bytes beside what the ratio allows
+	expansion     = 1024     // decompressed bytes for each byte of the document
+)
+
+// Encode writes the document with its whole history, not compressed; canonical: equal histories give
+// equal bytes whatever the order of arrival.
+func (d *Doc) Encode() []byte { return d.EncodeWith(nil) }
+
+// EncodeWith is Encode with each section compressed, where that makes it smaller. A nil codec
+// compresses nothing.
+func (d *Doc) EncodeWith(c Codec) []byte {
+	w := columnWriter{d: d}
+	w.write()
+	size := len(documentMagic) + 64
+	for _, s := range w.sections {
+		size += len(s) + binary.MaxVarintLen32
+	}
+	b := make([]byte, 0, size)
+	b = append(b, documentMagic...)
+	b = append(b, documentVersion)
+	if c == nil {
+		b = append(b, 0)
+	} else {
+		b = append(b, c.ID())
+	}
+	var packed []byte
+	for _, s := range w.sections {
+		if c != nil && len(s) > 0 {
+			packed = c.Compress(packed[:0], s)
+			huge := len(s) > expansionFree && len(s)/expansion > len(packed)
+			if len(packed) < len(s) && !huge {
+				b = binary.AppendUvarint(b, uint64(len(s))<<1|1)
+				b = binary.AppendUvarint(b, uint64(len(packed)))
+				b = append(b, packed...)
+				continue
+			}
 		}
+		b = binary.AppendUvarint(b, uint64(len(s))<<1)
+		b = append(b, s...)
 	}
-	slices.SortFunc(w.table, func(a, b uint32) int {
-		if w.reps[a].id < w.reps[b].id {
-			return -1
-		}
-		return 1
-	})
-	w.buf = append(w.buf, documentMagic...)
-	w.buf = append(w.buf, documentVersion)
-	w.uvarint(uint64(len(w.table)))
-	for _, rep := range w.table {
-		w.buf = binary.BigEndian.AppendUint64(w.buf, uint64(w.reps[rep].id))
-	}
-	var sizes []byte
-	start := len(w.buf)
-	for _, rep := range w.table {
-		r, before := w.reps[rep], len(w.buf)
-		w.begin(r, 0)
-		w.ticks(0, r.clock, math.MaxInt32, false)
-		sizes = binary.AppendUvarint(sizes, uint64(len(w.buf)-before))
-	}
-	w.buf = slices.Insert(w.buf, start, sizes...)
-	return binary.LittleEndian.AppendUint32(w.buf, crc32.Checksum(w.buf, castagnoli))
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
 // Decode reads what Encode wrote, to be continued as self, which must not be 0.
-func Decode(b []byte, self ReplicaID) (*Doc, error) {
-	parts, err := readDocument(b)
+func Decode(b []byte, self ReplicaID) (*Doc, error) { return DecodeWith(b, self) }
+
+// DecodeWith reads what Encode or EncodeWith wrote, to be continued as self, which must not be 0.
+// The codec that was used must be among codecs. The document keeps nothing of b.
+func DecodeWith(b []byte, self ReplicaID, codecs ...Codec) (*Doc, error) {
+	sections, err := openDocument(b, codecs)
 	if err != nil {
 		return nil, err
 	}
-	d := New(self)
-	l := loader{d: d, parts: parts, waiting: map[ReplicaID][]int{}}
-	if err := l.load(); err != nil {
-		return nil, err
+	r := columnReader{d: New(self), sections: sections}
+	if err := r.read(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrEncoding, err)
 	}
-	return d, nil
+	if err := build(&r); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrEncoding, err)
+	}
+	return r.d, nil
 }
 
-// readDocument checks an encoded document and decodes each replica's ops.
-func readDocument(b []byte) ([]batch, error) {
-	const frame = len(documentMagic) + 1
-	if len(b) < frame+4 || string(b[:frame-1]) != documentMagic {
-		return nil, fmt.Errorf("%w: this is no document", ErrEncoding)
+// openDocument checks an encoded document's frame and decompresses its sections.
+func openDocument(b []byte, codecs []Codec) (sections [sectionCount][]byte, err error) {
+	const frame = len(documentMagic) + 2
+	if len(b) < frame+4 || string(b[:len(documentMagic)]) != documentMagic {
+		return sections, fmt.Errorf("%w: this is no document", ErrEncoding)
 	}
-	if b[frame-1] != documentVersion {
-		return nil, fmt.Errorf("%w: document version %d", ErrEncoding, b[frame-1])
+	if v := b[frame-2]; v != documentVersion {
+		return sections, fmt.Errorf("%w: document version %d", ErrEncoding, v)
 	}
 	sum := binary.LittleEndian.Uint32(b[len(b)-4:])
-	b = b[:len(b)-4]
-	if crc32.Checksum(b, castagnoli) != sum {
-		return nil, fmt.Errorf("%w: document checksum", ErrEncoding)
+	rest := b[:len(b)-4]
+	if crc32.Checksum(rest, castagnoli) != sum {
+		return sections, fmt.Errorf("%w: document checksum", ErrEncoding)
 	}
-	table, b, err := readTable(b[frame:])
-	if err != nil {
-		return nil, err
-	}
-	parts := make([]batch, len(table))
-	sizes := make([]uint64, len(table))
-	for i := range table {
-		var ok bool
-		if sizes[i], b, ok = takeUvarint(b); !ok {
-			return nil, fmt.Errorf("%w: document sizes", ErrEncoding)
-		}
-	}
-	next := make([]int64, len(table))
-	for i, size := range sizes {
-		if size > uint64(len(b)) {
-			return nil, fmt.Errorf("%w: document cut short", ErrEncoding)
-		}
-		p := &parts[i]
-		*p = batch{
-			header: header{author: table[i]}, table: table, fixed: true,
-			ownRef: uint32(i), body: b[:size], next: next,
-		}
-		clear(next)
-		if err := p.items(); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrEncoding, err)
-		}
-		b = b[size:]
-	}
-	if len(b) > 0 {
-		return nil, fmt.Errorf("%w: %d bytes behind the document", ErrEncoding, len(b))
-	}
-	return parts, nil
-}
-
-// readTable reads the ids of the replicas of a document.
-func readTable(b []byte) ([]ReplicaID, []byte, error) {
-	n, b, ok := takeUvarint(b)
-	if !ok || n > uint64(len(b))/8 {
-		return nil, nil, fmt.Errorf("%w: number of replicas", ErrEncoding)
-	}
-	table := make([]ReplicaID, n)
-	last := ReplicaID(0)
-	for i := range table {
-		id := ReplicaID(binary.BigEndian.Uint64(b[8*i:]))
-		if id <= last {
-			return nil, nil, fmt.Errorf("%w: replicas out of order", ErrEncoding)
-		}
-		table[i], last = id, id
-	}
-	return table, b[8*n:], nil
-}
-
-// loader replays the parts of a document, each as far as its causes are there.
-type loader struct {
-	d       *Doc
-	parts   []batch
-	done    []int               // by part: ops applied
-	waiting map[ReplicaID][]int // parts by the replica they wait for
-}
-
-func (l *loader) load() error {
-	l.done = make([]int, len(l.parts))
-	reps := make([]*replica, len(l.parts))
-	for i := range l.parts {
-		reps[i] = l.d.enroll(l.parts[i].author)
-		l.parts[i].reps = reps
-	}
-	left := len(l.parts)
-	ready := make([]int, 0, left)
-	for i := range l.parts {
-		ready = append(ready, len(l.parts)-1-i)
-	}
-	for len(ready) > 0 {
-		i := ready[len(ready)-1]
-		ready = ready[:len(ready)-1]
-		author := l.parts[i].author
-		before := reps[i].clock
-		need, ok, err := l.run(i)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrEncoding, err)
-		}
-		if ok {
-			left--
-		} else {
-			l.waiting[need] = append(l.waiting[need], i)
-		}
-		if reps[i].clock > before { // else those that wait for it would wait again
-			ready = append(ready, l.waiting[author]...)
-			delete(l.waiting, author)
-		}
-	}
-	if left > 0 {
-		return fmt.Errorf("%w: %d replicas wait for one another", ErrEncoding, left)
-	}
-	return nil
-}
-
-// run applies what it can of a part; otherwise it names the replica to wait for.
-func (l *loader) run(i int) (wait ReplicaID, finished bool, err error) {
-	d, b := l.d, &l.parts[i]
-	r := b.reps[i]
-	before := r.clock
-	defer func() {
-		if r.clock > before {
-			d.freshen(r)
-		}
-		d.changes, d.first = d.changes[:0], 0
-	}()
-	for ; l.done[i] < len(b.ops); l.done[i]++ {
-		o := &b.ops[l.done[i]]
-		if n, ok := d.cause(b, o); ok {
-			if err := l.runPart(b, o, r); err != nil {
-				return 0, false, err
+	var codec Codec
+	if id := b[frame-1]; id != 0 {
+		for _, c := range codecs {
+			if c.ID() == id {
+				codec = c
 			}
-			return n.replica, false, nil
 		}
-		if err := l.apply(b, o, r); err != nil {
-			return 0, false, err
-		}
-		if len(d.changes) > 64 {
-			d.changes = d.changes[:0]
+		if codec == nil {
+			return sections, fmt.Errorf("%w: compressed by codec %d, which is not at hand", ErrEncoding, id)
 		}
 	}
-	return 0, true, nil
+	rest = rest[frame:]
+	room := uint64(expansionFree) + expansion*uint64(len(b))
+	for i := range sections {
+		if sections[i], rest, err = openSection(rest, codec, &room); err != nil {
+			return sections, fmt.Errorf("%w: section %d: %w", ErrEncoding, i, err)
+		}
+	}
+	if len(rest) > 0 {
+		return sections, fmt.Errorf("%w: %d bytes behind the document", ErrEncoding, len(rest))
+	}
+	return sections, nil
 }
 
-// apply judges and applies one op.
-func (l *loader) apply(b *batch, o *wireOp, r *replica) error {
-	lamport := r.latest()
-	if err := l.d.judgeOp(b, o, r, &lamport); err != nil {
-		return err
+// openSection reads one section, which may have room bytes when it is decompressed.
+func openSection(b []byte, codec Codec, room *uint64) (section, rest []byte, err error) {
+	head, rest, ok := takeUvarint(b)
+	size := head >> 1
+	if !ok || size > *room {
+		return nil, nil, fmt.Errorf("of %d bytes", size)
 	}
-	if len(r.arena.text)-int(r.seq) > MaxElements-l.d.elements {
-		return fmt.Errorf("%w: more than %d bytes", ErrLimit, MaxElements)
+	*room -= size
+	if head&1 == 0 {
+		if size > uint64(len(rest)) {
+			return nil, nil, fmt.Errorf("of %d bytes is cut short", size)
+		}
+		return rest[:size], rest[size:], nil
 	}
-	l.d.integrateOp(b, o, r)
-	return nil
-}
-
-// runPart applies the beginning of an op that sets the visibility of elements of which only the
-// first are there, and leaves the rest in o.
-func (l *loader) runPart(b *batch, o *wireOp, r *replica) error {
-	if o.kind != kindSet {
-		return nil
+	packed, rest, ok := takeUvarint(rest)
+	if !ok || codec == nil || packed > uint64(len(rest)) || packed >= size {
+		return nil, nil, fmt.Errorf("of %d bytes, compressed to %d", size, packed)
 	}
-	target, deleter := b.reps[o.ref], b.reps[o.deleter]
-	if target.seq <= o.seq || deleter != r && deleter.clock == 0 {
-		return nil
+	section, err = codec.Decompress(nil, rest[:packed], int(size))
+	if err == nil && uint64(len(section)) != size {
+		err = fmt.Errorf("%d bytes, not %d", len(section), size)
 	}
-	part := *o
-	part.n = min(o.n, target.seq-o.seq)
-	o.seq += part.n
-	o.n -= part.n
-	return l.apply(b, &part, r)
+	return section, rest[packed:], err
 }
 
 // Merge applies everything an encoded document has and this one lacks. A document that cannot be
 // read changes nothing. Where a part of it is refused here, the rest is applied, and the error says so.
-func (d *Doc) Merge(doc []byte) (Result, error) {
+func (d *Doc) Merge(doc []byte, codecs ...Codec) (Result, error) {
 	const part = 1 << 20
-	other, err := Decode(doc, d.self.id)
+	other, err := DecodeWith(doc, d.self.id, codecs...)
 	if err != nil {
 		return Result{}, err
 	}
 	d.begin()
+	if d.blank() {
+		return d.become(other), nil
+	}
 	res := Result{Duplicate: true}
 	var failed error
 	for raw := range other.Since(d.Version(), part) {
@@ -257,4 +182,31 @@ func (d *Doc) Merge(doc []byte) (Result, error) {
 	}
 	res.Changes = d.changed()
 	return res, failed
+}
+
+// blank reports whether nothing has happened to d.
+func (d *Doc) blank() bool {
+	for _, r := range d.tree.reps {
+		if r.clock > 0 {
+			return false
+		}
+	}
+	return d.held.count == 0 && len(d.refused) == 0
+}
+
+// become makes d, which is blank, the same as other, whose own replica is d's.
+func (d *Doc) become(other *Doc) Result {
+	changes := d.changes
+	*d = *other
+	d.changes, d.first = changes, len(changes)
+	res := Result{Duplicate: true}
+	for _, r := range d.tree.reps {
+		res.Ops += len(r.log.ops)
+		res.Duplicate = res.Duplicate && r.clock == 0
+	}
+	if d.tree.len > 0 {
+		d.note(0, 0, d.View().Append(make([]byte, 0, d.tree.len), 0, d.tree.len))
+	}
+	res.Changes = d.changed()
+	return res
 }

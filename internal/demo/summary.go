@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -16,7 +17,7 @@ type Summary struct {
 	P50, P99 time.Duration
 	Offline  time.Duration // how long a partner was offline
 	Bytes    int           // of the text
-	File     string        // that was saved
+	File     string        // that was saved; its folder may be gone, so only its name is printed
 	Saved    string        // hash of the file on disk
 	Equal    bool          // all replicas and the file hold the same bytes
 	Took     time.Duration
@@ -42,7 +43,7 @@ func (s Summary) String() string {
 	fmt.Fprintf(&b, "  %-6s %s\n", "file", s.Saved)
 	fmt.Fprintf(&b, "operations  %d, by %d keys (%d typed offline, for %.1f s)\n", s.Ops, s.Edits, s.Apart, s.Offline.Seconds())
 	fmt.Fprintf(&b, "latency     p50 %.1f ms, p99 %.1f ms, from a key to the others' documents\n", millis(s.P50), millis(s.P99))
-	fmt.Fprintf(&b, "text        %d bytes, saved as %s\n", s.Bytes, s.File)
+	fmt.Fprintf(&b, "text        %d bytes, saved as %s\n", s.Bytes, filepath.Base(s.File))
 	fmt.Fprintf(&b, "took        %.1f s, seed %d\n", s.Took.Seconds(), s.Seed)
 	return b.String()
 }

@@ -261,6 +261,7 @@ func TestStateRoundTrip(t *testing.T) {
 		Head: rga.Anchor{ID: rga.ID{Replica: 4, Seq: 1 << 40}, Bias: rga.Before}, Tail: rga.Anchor{Bias: rga.Before},
 		Top: rga.Anchor{ID: rga.ID{Replica: 1, Seq: 2}}, File: "dir/main.go", Idle: true, Dirty: true,
 		Saves: 5, AskSave: 6, Hash: ^uint64(0), Typed: 1234, Left: true,
+		SaveFails: 3, Problem: SaveDenied,
 	}
 	for i, s := range []State{full, {Replica: 1, Name: NoName}} {
 		got, err := DecodeState(s.Encode())
@@ -281,6 +282,22 @@ func TestStateRoundTrip(t *testing.T) {
 	later[0] = stateVersion + 1
 	if got, err := DecodeState(later); err != nil || got != full {
 		t.Errorf("later version: %+v, %v", got, err)
+	}
+}
+
+// A participant of version 1 does not say whether saving failed, and a code of the future is one of unknown meaning.
+func TestStateVersions(t *testing.T) {
+	s := State{Replica: 1, Name: "ann", Saves: 2, SaveFails: 3, Problem: SaveFull}
+	b := s.Encode()
+	old := append([]byte{1}, b[1:len(b)-2]...)
+	got, err := DecodeState(old)
+	s.SaveFails, s.Problem = 0, SaveWorked
+	if err != nil || got != s {
+		t.Errorf("version 1: %+v, %v", got, err)
+	}
+	b[len(b)-1] = 99
+	if got, err := DecodeState(b); err != nil || got.Problem != SaveOther {
+		t.Errorf("problem %v, %v", got.Problem, err)
 	}
 }
 

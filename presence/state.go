@@ -36,10 +36,13 @@ type State struct {
 	Hash     uint64 // of the version, to compare
 	Typed    uint64 // bytes typed so far: its author's entry in Contributions
 	Left     bool   // said goodbye
+	// Since version 2.
+	SaveFails uint64      // host: number of saves that failed so far (a change is shown with the problem)
+	Problem   SaveProblem // host: why the last save failed; 0 after one that did not
 }
 
-// Version of the encoding. Later versions may only append fields; a reader skips what it does not know.
-const stateVersion = 1
+// stateVersion is the version of the encoding that is written; all are read. Later versions may only append fields; a reader skips what it does not know.
+const stateVersion = 2
 
 // Bits of the flags byte.
 const (
@@ -64,7 +67,7 @@ func (s State) Encode() []byte {
 		b = binary.AppendUvarint(b, uint64(a.ID.Replica))
 		b = binary.AppendUvarint(b, a.ID.Seq)
 	}
-	for _, n := range []uint64{s.Saves, s.AskSave, s.Hash, s.Typed} {
+	for _, n := range []uint64{s.Saves, s.AskSave, s.Hash, s.Typed, s.SaveFails, uint64(s.Problem)} {
 		b = binary.AppendUvarint(b, n)
 	}
 	return b
@@ -84,8 +87,8 @@ func DecodeState(b []byte) (State, error) {
 	if len(b) > MaxState {
 		return State{}, fmt.Errorf("%w: %d bytes, at most %d", ErrEncoding, len(b), MaxState)
 	}
-	if len(b) < 3 || b[0] < stateVersion {
-		return State{}, fmt.Errorf("%w: no version %d or later", ErrEncoding, stateVersion)
+	if len(b) < 3 || b[0] < 1 {
+		return State{}, fmt.Errorf("%w: no version 1 or later", ErrEncoding)
 	}
 	s := State{
 		Host: b[1]&flagHost != 0, ReadOnly: b[1]&flagReadOnly != 0, Idle: b[1]&flagIdle != 0,
@@ -101,6 +104,10 @@ func DecodeState(b []byte) (State, error) {
 	}
 	for _, n := range []*uint64{&s.Saves, &s.AskSave, &s.Hash, &s.Typed} {
 		*n = r.uvarint()
+	}
+	if b[0] >= 2 {
+		s.SaveFails = r.uvarint()
+		s.Problem = saveProblem(r.uvarint())
 	}
 	if r.failed {
 		return State{}, fmt.Errorf("%w: cut short after %d bytes", ErrEncoding, len(b))

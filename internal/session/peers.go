@@ -55,6 +55,7 @@ type peer struct {
 	heard   time.Time
 	here    bool
 	saves   uint64
+	fails   uint64
 	askSave uint64
 }
 
@@ -66,6 +67,7 @@ const (
 	Joined NoticeKind = iota + 1
 	Left
 	SavedBy    // the host wrote the file
+	NotSavedBy // the host could not write the file
 	AskedSave  // a guest wants it written
 	Unreadable // a participant's edits, or the room's snapshot, cannot be used
 )
@@ -123,6 +125,14 @@ func (p *Participant) SaveRequested() bool {
 // Saved tells the others that the host wrote the file.
 func (p *Participant) Saved() {
 	p.me.state.Saves++
+	p.me.state.Problem = presence.SaveWorked
+	p.me.changed = true
+}
+
+// SaveFailed tells the others that the host could not write the file.
+func (p *Participant) SaveFailed(why presence.SaveProblem) {
+	p.me.state.SaveFails++
+	p.me.state.Problem = why
 	p.me.changed = true
 }
 
@@ -227,7 +237,10 @@ func (p *Participant) peerState(now time.Time, s presence.State) {
 	if s.Host && s.Saves > known.saves && returning {
 		p.notice(SavedBy, s.Replica, s.Name+" saved the file")
 	}
-	known.askSave, known.saves = max(known.askSave, s.AskSave), max(known.saves, s.Saves)
+	if s.Host && s.SaveFails > known.fails && returning {
+		p.notice(NotSavedBy, s.Replica, fmt.Sprintf("%s could not save: %v", s.Name, s.Problem))
+	}
+	known.askSave, known.saves, known.fails = max(known.askSave, s.AskSave), max(known.saves, s.Saves), max(known.fails, s.SaveFails)
 	p.avoidColour(s)
 }
 

@@ -69,6 +69,32 @@ func TestSweepAfterReconnect(t *testing.T) {
 	}
 }
 
+// A guest learns that the host could not save, and why, once each time; what happened before it came is no news.
+func TestSavingFails(t *testing.T) {
+	host := settled(t, "text")
+	host.SaveFailed(presence.SaveDenied)
+	if s := host.me.state; s.SaveFails != 1 || s.Problem != presence.SaveDenied || !host.me.changed {
+		t.Errorf("the host tells %+v", s)
+	}
+	host.Saved()
+	if host.me.state.Problem != presence.SaveWorked {
+		t.Error("the problem outlives a save")
+	}
+
+	p := settled(t, "text")
+	ann := bob(1)
+	ann.Host, ann.SaveFails = true, 4
+	wantKinds(t, told(t, p, epoch, stateItem{ann}), Joined)
+	ann.Stamp, ann.SaveFails, ann.Problem = 2, 5, presence.SaveFull
+	p.inbox.push(t.Context(), stateItem{ann})
+	r, _ := p.Step(epoch, Budget{})
+	if len(r.Notices) != 1 || r.Notices[0].Text != "bob could not save: the disk is full" {
+		t.Errorf("notices %v", r.Notices)
+	}
+	ann.Stamp = 3
+	wantKinds(t, told(t, p, epoch, stateItem{ann}))
+}
+
 func TestSaving(t *testing.T) {
 	p := settled(t, "text")
 	told(t, p, epoch, stateItem{bob(1)})

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"coedit/editor/tui"
 	"coedit/internal/textfile"
@@ -39,18 +41,37 @@ func (d *diskFile) Save(v *rga.View, force bool) error {
 	return err
 }
 
-// unsavedSuffix is appended to a file's path for a copy of text that was not saved.
+// unsavedSuffix is appended to a file's path for a copy of text that was not saved; where there is such a copy already, it is
+// followed by "-2", "-3" and so on.
 const unsavedSuffix = ".coedit-unsaved"
+
+// maxRescued is how many copies of one file may wait to be looked at.
+const maxRescued = 1000
 
 // rescue keeps unsaved text in a file beside d when the program is ended from outside: nobody can be asked then, and the
 // file itself is written only when somebody says so. It returns the copy's path.
 func (d *diskFile) rescue(v *rga.View) (string, error) {
-	path := d.file.Path + unsavedSuffix
-	content := textfile.Encode(nil, []byte(v.String()), d.format)
-	if err := os.WriteFile(path, content, 0o600); err != nil {
+	path, f, err := d.createRescue()
+	if err == nil {
+		_, err = f.Write(textfile.Encode(nil, []byte(v.String()), d.format))
+		err = errors.Join(err, f.Sync(), f.Close())
+	}
+	if err != nil {
 		return "", failure(err, "", "%s was not saved, and its text could not be kept in %s: %s", d.file.Path, path, cause(err))
 	}
 	return path, nil
+}
+
+// createRescue makes a file for a copy, beside those that were left earlier.
+func (d *diskFile) createRescue() (path string, f *os.File, err error) {
+	path = d.file.Path + unsavedSuffix
+	for n := 2; ; n++ {
+		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if !errors.Is(err, fs.ErrExist) || n > maxRescued {
+			return path, f, err
+		}
+		path = d.file.Path + unsavedSuffix + "-" + strconv.Itoa(n)
+	}
 }
 
 // endedFromOutside is the end of an editor that a signal, or a bug, ended: text that was not saved is kept.

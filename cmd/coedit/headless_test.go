@@ -104,6 +104,19 @@ func TestRescue(t *testing.T) {
 	if got := content(t, path); got != "\ufefftext\r\n" {
 		t.Errorf("the file holds %q", got)
 	}
+	if err := ed.Insert(1, "more "); err != nil {
+		t.Fatal(err)
+	}
+	again := explain(endedFromOutside(ctx, s.file, ed.View(), ed.Dirty(), ctx.Err()))
+	if !strings.Contains(again.hint, path+unsavedSuffix+"-2") {
+		t.Errorf("where the second copy is: %q", again.hint)
+	}
+	if got := content(t, path+unsavedSuffix); got != "\ufeffnew text\r\n" {
+		t.Errorf("the copy that an earlier session left was overwritten: %q", got)
+	}
+	if got := content(t, path+unsavedSuffix+"-2"); got != "\ufeffmore new text\r\n" {
+		t.Errorf("kept the second time: %q", got)
+	}
 	if err := endedFromOutside(ctx, s.file, ed.View(), false, ctx.Err()); err != nil {
 		t.Errorf("nothing was unsaved: %v", err)
 	}

@@ -19,6 +19,9 @@ func TestSnapshotRefused(t *testing.T) {
 	if !p.restore.putting {
 		t.Fatal("an empty log was not offered a snapshot")
 	}
+	if p.Drained() {
+		t.Error("what only the lost log had counts as acknowledged")
+	}
 	p.snapshotRefused(epoch, fmt.Errorf("disk full"))
 	if wait := p.Flush(epoch); wait <= 0 || wait > restorePause || !p.restore.active {
 		t.Fatalf("wait %v, active %v", wait, p.restore.active)

@@ -113,6 +113,31 @@ func TestALargeSnapshotReachesThoseWhoLackIt(t *testing.T) {
 	}
 }
 
+// TestTheMakerOfASnapshotGetsItWhenReadingAnew: it has it already only as long as it does not Fetch.
+func TestTheMakerOfASnapshotGetsItWhenReadingAnew(t *testing.T) {
+	h := newHouse(t, 1)
+	maker := dialRaw(t, newRelay(relay.Config{}))
+	w := maker.join(h, 8)
+	maker.send(putChunk(0, 1, 5, "whole", transport.Cursor{Incarnation: w.GetIncarnation()}, true))
+	maker.until("the snapshot stored", func(f *wire.RelayFrame) bool {
+		if f.GetSnapshot() != nil {
+			t.Error("the maker was sent its own snapshot")
+		}
+		return f.GetSnapshotStored() != nil
+	})
+	maker.send(&wire.ClientFrame{Kind: &wire.ClientFrame_Fetch{Fetch: &wire.Fetch{}}})
+	maker.until("the rewind", func(f *wire.RelayFrame) bool { return f.GetRewound().GetGeneration() == 1 })
+	s := maker.until("the snapshot", func(f *wire.RelayFrame) bool {
+		if f.GetDeliver() != nil {
+			t.Fatal("the mark was delivered in its place")
+		}
+		return f.GetSnapshot() != nil
+	}).GetSnapshot()
+	if string(s.GetPayload()) != "whole" {
+		t.Errorf("%v", s)
+	}
+}
+
 // TestOneWhoWasAwayDuringARestoreGetsTheSnapshot although its number is not covered by it.
 func TestOneWhoWasAwayDuringARestoreGetsTheSnapshot(t *testing.T) {
 	h := newHouse(t, 1)

@@ -145,6 +145,23 @@ func TestChangedOnDisk(t *testing.T) {
 	}
 }
 
+// What another program wrote can be merged with what was typed.
+func TestMergeWithDisk(t *testing.T) {
+	p := newPlace(t)
+	path := p.file("x.txt", "first\nlast\n")
+	ann := p.coedit("ann", path)
+	ann.until("the editor is there", caretAt(1, 1))
+	ann.types("new ")
+	p.file("x.txt", "first\nmiddle\nlast\n")
+	ann.Type(screen.Ctrl('s'))
+	ann.until("she is asked", screen.Shows("changed on disk by another program", "M: merge"))
+	ann.Type("m")
+	ann.until("both are there, and saved", screen.Shows("new first", "middle", "last", "Saved x.txt"))
+	if got := p.read(path); got != "new first\nmiddle\nlast\n" {
+		t.Errorf("the file holds %q", got)
+	}
+}
+
 // NO_COLOR is respected: not one cell of the text has a colour.
 func TestNoColor(t *testing.T) {
 	p := newPlace(t)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"coedit/editor/tui"
 	"coedit/internal/textfile"
@@ -16,7 +17,9 @@ import (
 
 // diskFile is the file that is edited, with what of it is kept beside its text.
 type diskFile struct {
-	file   *textfile.File
+	file *textfile.File // used by one command at a time
+
+	mu     sync.Mutex // guards the following
 	format textfile.Format
 }
 
@@ -26,7 +29,7 @@ func openFile(path string) (*diskFile, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &diskFile{f, format}, text, nil
+	return &diskFile{file: f, format: format}, text, nil
 }
 
 // Name is the file's name without its folder.
@@ -34,7 +37,7 @@ func (d *diskFile) Name() string { return filepath.Base(d.file.Path) }
 
 // Save writes the text.
 func (d *diskFile) Save(v *rga.View, force bool) error {
-	err := d.file.Save(v, d.format, force)
+	err := d.file.Save(v, d.form(), force)
 	if errors.Is(err, textfile.ErrChanged) {
 		return fmt.Errorf("%w: %w", tui.ErrChanged, err)
 	}
@@ -53,7 +56,7 @@ const maxRescued = 1000
 func (d *diskFile) rescue(v *rga.View) (string, error) {
 	path, f, err := d.createRescue()
 	if err == nil {
-		_, err = f.Write(textfile.Encode(nil, []byte(v.String()), d.format))
+		_, err = f.Write(textfile.Encode(nil, []byte(v.String()), d.form()))
 		err = errors.Join(err, f.Sync(), f.Close())
 	}
 	if err != nil {

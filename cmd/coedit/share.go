@@ -172,7 +172,7 @@ func (s *hosted) meta() map[string]string {
 	// The format knows how to write itself into a document only.
 	meta := map[string]string{session.MetaName: s.file.Name()}
 	scratch := rga.New(1)
-	if err := s.file.format.Set(scratch, 0); err != nil {
+	if err := s.file.form().Set(scratch, 0); err != nil {
 		return meta
 	}
 	for _, key := range []string{session.MetaEOL, session.MetaBOM} {

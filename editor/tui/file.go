@@ -13,6 +13,7 @@ import (
 
 type savedMsg struct {
 	version rga.Version // that was written
+	view    *rga.View
 	lines   int
 	bytes   int
 	err     error
@@ -34,7 +35,7 @@ func (m *Model) write(force bool) tea.Cmd {
 	file, view, version := m.file, m.ed.View(), m.ed.Doc().Version()
 	return func() tea.Msg {
 		err := file.Save(view, force)
-		return savedMsg{version: version, lines: view.Lines(), bytes: view.Len(), err: err}
+		return savedMsg{version: version, view: view, lines: view.Lines(), bytes: view.Len(), err: err}
 	}
 }
 
@@ -70,6 +71,7 @@ func (m *Model) saved(msg savedMsg) tea.Cmd {
 		return nil
 	}
 	m.ed.MarkSaved(msg.version)
+	m.disk = onDisk{msg.version, msg.view}
 	if m.session != nil {
 		m.session.Saved()
 	}
@@ -81,13 +83,15 @@ func (m *Model) saved(msg savedMsg) tea.Cmd {
 }
 
 func (m *Model) askOverwrite() {
-	m.question = &question{
-		text: fmt.Sprintf("%s was changed on disk by another program. Overwrite it with the text shown here?", m.name),
-		choices: []choice{
-			{"o", "overwrite", func(m *Model) tea.Cmd { return m.write(true) }},
-			{"esc", "do not save", nil},
-		},
+	q := &question{text: fmt.Sprintf("%s was changed on disk by another program. Overwrite it with the text shown here?", m.name)}
+	if m.canMerge() {
+		q.text = fmt.Sprintf("%s was changed on disk by another program. Merge both, or overwrite it with the text shown here?", m.name)
+		q.choices = append(q.choices, choice{"m", "merge and save", (*Model).merge})
 	}
+	q.choices = append(q.choices,
+		choice{"o", "overwrite", func(m *Model) tea.Cmd { return m.write(true) }},
+		choice{"esc", "do not save", nil})
+	m.question = q
 }
 
 // quit ends the program, or asks when that would lose something.

@@ -68,7 +68,8 @@ type Model struct {
 	warned     bool      // the session's warning was shown once
 
 	// The file.
-	saving    bool
+	disk      onDisk
+	saving    bool // or being read again
 	saveAgain bool // asked for while saving
 	quitting  bool // the user wants to quit: the question is open, or a save runs before
 	leaving   bool // the question was answered: quit when the save is done
@@ -95,6 +96,9 @@ func New(o Options) *Model {
 		m.name = m.file.Name()
 	}
 	m.theme = newTheme(m.dark, m.profile)
+	if !m.ed.Dirty() {
+		m.disk = onDisk{m.ed.Doc().Version(), m.ed.View()}
+	}
 	m.setMetrics()
 	m.ed.OnChange(func(c []rga.Change) { m.view.follow(c) })
 	if m.session != nil {
@@ -149,6 +153,8 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.nextTick()
 	case savedMsg:
 		return m.saved(msg)
+	case rereadMsg:
+		return m.reread(msg)
 	case tea.ModeReportMsg:
 		if m.widths.report(msg.Mode, msg.Value) {
 			m.setMetrics()

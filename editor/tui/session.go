@@ -85,3 +85,10 @@ type File interface {
 	// was changed by another program and force is false; nothing is written then.
 	Save(v *rga.View, force bool) error
 }
+
+// Rereader is a [File] whose changes by other programs can be merged.
+type Rereader interface {
+	// Changes reads the file again and returns the edits that turn old, the text that it held when it was last read or written
+	// here, into what it holds now. That is then what Save expects on disk. It blocks and is called as Save is.
+	Changes(old *rga.View) ([]rga.Edit, error)
+}

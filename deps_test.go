@@ -28,8 +28,9 @@ var arrows = map[string][]string{
 	"transport":       {"transport/wire"},
 	"transport/relay": {"transport", "transport/wire", "transport/seal"},
 
+	"internal/codec":    {"rga"},
 	"internal/textfile": {"rga"},
-	"internal/session":  {"editor", "presence", "rga", "transport", "transport/seal"},
+	"internal/session":  {"internal/codec", "editor", "presence", "rga", "transport", "transport/seal"},
 	"internal/demo": {
 		"internal/session", "internal/textfile", "editor", "presence", "rga",
 		"transport", "transport/relay", "transport/seal",
@@ -41,7 +42,7 @@ var arrows = map[string][]string{
 	},
 
 	// Measurements, and what only tests and make targets use.
-	"internal/tracebench": {"rga"},
+	"internal/tracebench": {"internal/codec", "rga"},
 	"internal/outside":    {},
 	"internal/screen":     {},
 	"internal/picture":    {"internal/screen"},

@@ -19,8 +19,8 @@
 //     of bytes that is kept. What authors receive from each other in a concurrent trace is not in this figure.
 //   - Remote, each: the batches of that log applied one by one to an empty replica, in the trace's order.
 //   - Remote, whole: the encoded document with its whole history merged into an empty replica, until its text is ready.
-//   - Document: the encoded document with its whole history, plain and as one zstd frame at the best level.
-//   - Load: the zstd frame decompressed, decoded, and its text made.
+//   - Document: the encoded document with its whole history, plain and with its sections compressed by zstd at the best level.
+//   - Load: the compressed document decoded, and its text made.
 //   - Heap: what stays reachable of a loaded document after a garbage collection.
 //
 // A time of day is part of the history only where [Options.Times] asks for it: other engines that one would compare with

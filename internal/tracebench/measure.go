@@ -7,8 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
+	"coedit/internal/codec"
 	"coedit/rga"
 )
 
@@ -72,14 +71,13 @@ func (s *samples) add(d time.Duration) { *s = append(*s, float64(d.Nanoseconds()
 
 // bench measures one replay.
 type bench struct {
-	r   *Replay
-	o   Options
-	ok  bool // every text so far was endContent
-	zip *zstd.Decoder
+	r  *Replay
+	o  Options
+	ok bool // every text so far was endContent
 
 	last   *replicas // of the last local run
 	doc    []byte    // encoded by it
-	packed []byte    // doc as a zstd frame
+	packed []byte    // the same with its sections compressed
 
 	local, each, whole, load, heap samples
 }
@@ -87,12 +85,7 @@ type bench struct {
 // Measure measures one replay.
 func Measure(r *Replay, o Options, progress func(string)) (Report, error) {
 	o.Runs = max(1, o.Runs)
-	zip, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		return Report{}, err
-	}
-	defer zip.Close()
-	b := &bench{r: r, o: o, ok: true, zip: zip}
+	b := &bench{r: r, o: o, ok: true}
 	for i := range o.Runs + 1 {
 		if progress != nil {
 			progress(fmt.Sprintf("%s: run %d of %d", r.Trace.Name, i, o.Runs))
@@ -124,20 +117,9 @@ func (b *bench) runLocal() error {
 	b.expect(s.converged(b.r.Trace.End))
 	b.last = s
 	if b.doc == nil {
-		return b.encode()
+		b.doc = s.docs[0].Encode()
+		b.packed = s.docs[0].EncodeWith(codec.ZstdBest)
 	}
-	return nil
-}
-
-// encode makes the document's bytes, which are the same after every run.
-func (b *bench) encode() error {
-	b.doc = b.last.docs[0].Encode()
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		return err
-	}
-	defer enc.Close()
-	b.packed = enc.EncodeAll(b.doc, nil)
 	return nil
 }
 
@@ -181,20 +163,16 @@ func (b *bench) runLoad() error {
 	return nil
 }
 
-// open loads the document from its zstd frame.
+// open loads the document from its compressed bytes.
 func (b *bench) open() (*rga.Doc, error) {
-	plain, err := b.zip.DecodeAll(b.packed, nil)
-	if err != nil {
-		return nil, fmt.Errorf("decompressing: %w", err)
-	}
-	d, err := rga.Decode(plain, reader)
+	d, err := rga.DecodeWith(b.packed, reader, codec.Zstd)
 	if err != nil {
 		return nil, fmt.Errorf("decoding: %w", err)
 	}
 	return d, nil
 }
 
-// runHeap measures what a document keeps. The decompressed bytes count where the document still uses them.
+// runHeap measures what a document keeps.
 func (b *bench) runHeap() error {
 	before := heap()
 	d, err := b.open()

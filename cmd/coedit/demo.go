@@ -128,7 +128,7 @@ func (p *program) demoOnScreen(ctx context.Context, o demoOptions) (err error) {
 	stop := p.beside(ctx, room, part, o.seed)
 	defer stop()
 	err = p.edit(ctx, tui.Options{
-		Editor: part.Editor(), Session: &screenSession{part: part}, File: file, Name: file.Name(),
+		Editor: part.Editor(), Session: &screenSession{part: part, file: file}, File: file, Name: file.Name(),
 	}, nil)
 	if err == nil {
 		fmt.Fprint(p.stdout, "Now with a file of yours: coedit share FILE\n")

@@ -21,6 +21,7 @@ type diskFile struct {
 
 	mu     sync.Mutex // guards the following
 	format textfile.Format
+	reread bool // another program gave the file its format, of which the document does not know yet
 }
 
 // openFile reads the file to edit; a missing one is new.

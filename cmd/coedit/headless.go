@@ -34,7 +34,7 @@ func (p *program) headless(ctx context.Context, s *hosted) error {
 			fmt.Fprintf(p.stdout, "to edit: %s\nto read: %s\n", write, read)
 		}
 		if s.part.SaveRequested() {
-			fmt.Fprintln(p.stderr, s.save())
+			fmt.Fprintln(p.stderr, s.save(now))
 		}
 		ed := s.part.Editor()
 		there := session.Presence{Idle: true, Dirty: s.file != nil && ed.Dirty()}
@@ -58,11 +58,12 @@ func connection(s session.LinkState) string {
 }
 
 // save writes the file because a guest asked, and says how that went.
-func (s *hosted) save() string {
+func (s *hosted) save(now time.Time) string {
 	if s.file == nil {
 		return "a guest asked to save, but no file was named"
 	}
 	ed := s.part.Editor()
+	s.file.agree(ed.Doc(), now)
 	if err := s.file.Save(ed.View(), false); err != nil {
 		return "not saved: " + harmless(err.Error())
 	}

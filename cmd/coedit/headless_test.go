@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"coedit/internal/session"
+	"coedit/internal/textfile"
 	"coedit/rga"
 	"coedit/transport/seal"
 )
@@ -50,7 +53,7 @@ func content(t *testing.T, path string) string {
 
 func TestHeadlessSave(t *testing.T) {
 	s, path := hostOfFile(t, "text\r\n")
-	if said := s.save(); said != "saved "+path {
+	if said := s.save(time.Now()); said != "saved "+path {
 		t.Error(said)
 	}
 	if got := content(t, path); got != "new text\r\n" {
@@ -68,7 +71,7 @@ func TestHeadlessSaveKeepsOthersChanges(t *testing.T) {
 	if err := os.WriteFile(path, []byte(others), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if said := s.save(); !strings.HasPrefix(said, "not saved: ") || !strings.Contains(said, "changed on disk") {
+	if said := s.save(time.Now()); !strings.HasPrefix(said, "not saved: ") || !strings.Contains(said, "changed on disk") {
 		t.Error(said)
 	}
 	if got := content(t, path); got != others {
@@ -82,7 +85,7 @@ func TestHeadlessSaveKeepsOthersChanges(t *testing.T) {
 func TestHeadlessWithoutFile(t *testing.T) {
 	s, _ := hostOfFile(t, "")
 	s.file = nil
-	if said := s.save(); !strings.Contains(said, "no file") {
+	if said := s.save(time.Now()); !strings.Contains(said, "no file") {
 		t.Error(said)
 	}
 }
@@ -122,5 +125,55 @@ func TestRescue(t *testing.T) {
 	}
 	if err := endedFromOutside(ctx, nil, ed.View(), true, ctx.Err()); err != nil {
 		t.Errorf("there is no file: %v", err)
+	}
+}
+
+// TestSaveHasTheDocumentsFormat: what `put` made of line endings and byte order mark is what `cat` prints and what is saved.
+func TestSaveHasTheDocumentsFormat(t *testing.T) {
+	dos := textfile.Format{CRLF: true, BOM: true}
+	for name, save := range map[string]func(*hosted) error{
+		"headless": func(s *hosted) error {
+			if said := s.save(time.Now()); !strings.HasPrefix(said, "saved") {
+				return errors.New(said)
+			}
+			return nil
+		},
+		"on a screen": func(s *hosted) error {
+			screen := screenSession{part: s.part, file: s.file}
+			screen.Flush(time.Now())
+			return s.file.Save(s.part.Editor().View(), false)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, path := hostOfFile(t, "text\n")
+			if err := dos.Set(s.part.Editor().Doc(), 1); err != nil {
+				t.Fatal(err)
+			}
+			if err := save(s); err != nil {
+				t.Fatal(err)
+			}
+			if got := content(t, path); got != "\ufeffnew text\r\n" {
+				t.Errorf("saved %q", got)
+			}
+		})
+	}
+}
+
+// TestRereadFormatIsTheDocuments: another program's line endings are those of the document, for everybody.
+func TestRereadFormatIsTheDocuments(t *testing.T) {
+	s, path := hostOfFile(t, "text\n")
+	if err := os.WriteFile(path, []byte("text\r\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.file.Changes(s.part.Editor().View()); err != nil {
+		t.Fatal(err)
+	}
+	screen := screenSession{part: s.part, file: s.file}
+	screen.Flush(time.Now())
+	if got := textfile.FormatOf(s.part.Editor().Doc()); !got.CRLF {
+		t.Errorf("the document has %+v", got)
+	}
+	if got := s.file.form(); !got.CRLF {
+		t.Errorf("the file is written with %+v", got)
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"coedit/internal/textfile"
 	"coedit/rga"
 )
@@ -13,9 +15,21 @@ func (d *diskFile) Changes(old *rga.View) ([]rga.Edit, error) {
 		return nil, err
 	}
 	d.mu.Lock()
-	d.format = format
+	d.format, d.reread = format, true
 	d.mu.Unlock()
 	return textfile.Diff([]byte(old.String()), text), nil
+}
+
+// agree makes line endings and byte order mark the same in a shared document and in what will be written. The newer word
+// counts: another program's when the file was read again, else the document's, to which a guest may have put a file with
+// others. It is called by the document's owner.
+func (d *diskFile) agree(doc *rga.Doc, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.reread && d.format.Set(doc, now.UnixMilli()) != nil {
+		return // the document takes no more metadata: the file keeps what it has
+	}
+	d.format, d.reread = textfile.FormatOf(doc), false
 }
 
 // form is the format to write.

@@ -12,6 +12,7 @@ import (
 // goroutine.
 type screenSession struct {
 	part    *session.Participant
+	file    *diskFile   // nil: the file is somebody else's
 	warning string      // what the user should know about who can read along
 	links   *linkWriter // nil: nothing to write
 }
@@ -38,7 +39,12 @@ func (s *screenSession) Step(now time.Time, b tui.Budget) (tui.Report, bool) {
 	return r, more
 }
 
-func (s *screenSession) Flush(now time.Time) time.Duration { return s.part.Flush(now) }
+func (s *screenSession) Flush(now time.Time) time.Duration {
+	if s.file != nil {
+		s.file.agree(s.part.Editor().Doc(), now)
+	}
+	return s.part.Flush(now)
+}
 
 func (s *screenSession) SetPresence(p tui.Presence) { s.part.SetPresence(session.Presence(p)) }
 

@@ -114,7 +114,7 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 	}
 	options := tui.Options{
 		Editor: s.part.Editor(), Name: "untitled", EndsSession: s.hub != nil,
-		Session: &screenSession{part: s.part, warning: s.warning, links: s.links},
+		Session: &screenSession{part: s.part, file: s.file, warning: s.warning, links: s.links},
 	}
 	if s.file != nil {
 		options.File, options.Name = s.file, s.file.Name()

@@ -63,6 +63,8 @@ for round in $(seq "$rounds"); do
 	(cd internal/tracebench && COEDIT_TRACES=$traces "../../$out/tracebench.test" \
 		-test.run '^$' -test.bench 'Floor|OnePlace' -test.benchtime 20x) >>"$out/floor.txt"
 done
+say "growth"
+go test ./rga -run '^$' -bench Scale -benchtime 1x >"$out/scale.txt"
 go version >"$out/go-version.txt"
 
 node bench/peers/report.mjs "$out" >"$out/BENCHMARKS.md"

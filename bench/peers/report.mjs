@@ -86,6 +86,16 @@ function benchmarks (text) {
   return new Map([...values].map(([name, v]) => [name, median(v)]))
 }
 
+/** The rows of BenchmarkScale: name, and values by unit. */
+function growth (text) {
+  return text.split('\n').map(line => /^BenchmarkScale\/(\S+?)(?:-\d+)?\s+\d+\s+(.*)$/.exec(line)).filter(m => m).map(m => {
+    const pairs = m[2].split(/\s+/)
+    const row = { name: m[1].replace(',', ', ').replace(/(\d)([A-Za-z])/g, '$1 $2') }
+    for (let i = 0; i + 1 < pairs.length; i += 2) row[pairs[i + 1]] = Number(pairs[i])
+    return row
+  })
+}
+
 const number = (x, digits = 0) => x === undefined || x === null ? '-' : x.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 const ms = x => number(x, x < 100 ? 2 : 0)
 const table = (head, rows, left = 1) => [head, head.map((_, i) => i < left ? '---' : '---:'), ...rows].map(r => `| ${r.join(' | ')} |`).join('\n')
@@ -164,6 +174,16 @@ for (const t of traces) {
 if (onePlace.length > 0) {
   out.push('\n## Insertions at one place\n\nThree replicas insert at the beginning of one text without hearing of each other; a fourth receives everything.\n')
   out.push(table(['order', 'ns an insertion'], onePlace.map(([name, ns]) => [name.replace('OnePlace/', '').replaceAll('_', ' '), number(ns)])))
+}
+const scale = fs.existsSync(path.join(folder, 'scale.txt')) ? growth(read('scale.txt')) : []
+if (scale.length > 0) {
+  out.push(`\n## How cost grows\n
+\`go test ./rga -run '^$' -bench Scale -benchtime 1x\`: texts made of insertions of 63 bytes at random places, by one replica or by many; edits
+at random places, each encoded. Edits and look-ups grow as the logarithm and the processor's caches have it, loading and the text of a version in
+proportion, and the number of replicas hardly matters.\n`)
+  out.push(table(['text', 'local edit, ns', 'typing, ns', 'remote edit, ns', 'line look-up, ns', 'load, ms', 'load, ns a byte', 'text at a version, ns a byte'],
+    scale.map(r => [r.name, number(r['local-ns']), number(r['typing-ns']), number(r['remote-ns']), number(r['line-ns']),
+      ms(r['load-ms']), number(r['load-ns/byte'], 1), number(r['at-ns/byte'], 1)])))
 }
 if (fs.existsSync(notes)) out.push('\n' + fs.readFileSync(notes, 'utf8').trimEnd())
 console.log(out.join('\n'))

@@ -301,6 +301,19 @@ func TestStateVersions(t *testing.T) {
 	}
 }
 
+// A peer need not have sanitised what it says.
+func TestDecodeStateSanitizes(t *testing.T) {
+	b := State{Replica: 1, Name: "aXb", File: "cXd"}.Encode()
+	for i := range b {
+		if b[i] == 'X' {
+			b[i] = 0x1b
+		}
+	}
+	if s, err := DecodeState(b); err != nil || s.Name != "ab" || s.File != "cd" {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 func TestDecodeStateRefuses(t *testing.T) {
 	good := State{Replica: 1, Name: "ann"}.Encode()
 	for n := range len(good) {

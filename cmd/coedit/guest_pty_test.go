@@ -57,6 +57,27 @@ func TestReadOnlyGuest(t *testing.T) {
 	ann.until("ann sees who left", screen.Hides("eve:1", "eve idle"))
 }
 
+// A guest who leaves although edits have not reached anybody is asked, and the exit code says that they are lost.
+func TestGuestLeavesWithUnsentEdits(t *testing.T) {
+	p := newPlace(t)
+	relay, address := p.relay("127.0.0.1:0")
+	_, link, _ := p.share("ann", p.file("x.txt", "text\n"), "--relay", "http://"+address)
+	bob := p.join("bob", link)
+	if err := relay.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	bob.until("the end of the connection is seen", screen.Shows("offline"))
+	bob.Type("lost ")
+	bob.until("the text is there", shows("lost text\n"))
+	bob.Type(screen.Ctrl('q'))
+	bob.until("he is asked", screen.Shows("not reached the others"))
+	bob.Type("y")
+	bob.exits(exitFailure)
+	if s := bob.Screen(); !s.Contains("some of your last edits did not reach the others") {
+		t.Errorf("the screen:\n%s", s)
+	}
+}
+
 // The caret of a partner comes to rest where it is, however fast the partner typed and moved.
 func TestPartnersCaret(t *testing.T) {
 	p := newPlace(t)

@@ -52,6 +52,17 @@ func TestComingAndGoing(t *testing.T) {
 	wantKinds(t, told(t, p, epoch, goneItem{5}))
 }
 
+// Whoever can write presence, or the relay, can invent participants; only so many are remembered.
+func TestPeersAreBounded(t *testing.T) {
+	p := settled(t, "text")
+	for i := range rga.ReplicaID(maxPeers + 100) {
+		p.peerState(epoch, presence.State{Replica: i + 100, Stamp: 1, Name: "x"})
+	}
+	if n := len(p.roster.Present()); n > maxPeers || len(p.peers.known) > maxPeers {
+		t.Errorf("%d of %d are remembered", n, maxPeers+100)
+	}
+}
+
 // Who left while we were offline cannot have said so.
 func TestSweepAfterReconnect(t *testing.T) {
 	p := settled(t, "text")

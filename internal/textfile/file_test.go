@@ -108,6 +108,23 @@ func TestSaveKeepsFormatAndMode(t *testing.T) {
 	}
 }
 
+// The mode that another program gave the file meanwhile is kept, not the one it had when it was read.
+func TestSaveKeepsALaterMode(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // has no such modes
+	}
+	path := filepath.Join(t.TempDir(), "script")
+	write(t, path, "#!/bin/sh\n")
+	f, text, format := open(t, path)
+	if err := os.Chmod(path, 0o751); err != nil {
+		t.Fatal(err)
+	}
+	save(t, f, text, format)
+	if info, err := os.Stat(path); err != nil || info.Mode() != 0o751 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
 func TestNewFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new.txt")
 	f, text, format := open(t, path)

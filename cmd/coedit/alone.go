@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -29,11 +31,12 @@ func (p *program) editAlone(ctx context.Context, path string) error {
 	}
 	ed := editor.New(doc)
 	ed.MarkSaved(doc.Version())
-	return p.edit(ctx, tui.Options{Editor: ed, File: file, Name: file.Name()}, file)
+	return p.edit(ctx, tui.Options{Editor: ed, File: file, Name: file.Name()}, func() *diskFile { return file })
 }
 
-// edit runs the editor on the terminal until the user quits. file is what to rescue when the program is ended from outside.
-func (p *program) edit(ctx context.Context, o tui.Options, file *diskFile) error {
+// edit runs the editor on the terminal until the user quits. place says where unsaved text is kept when the program is ended
+// from outside or by a bug; nil: nowhere, the file is somebody else's.
+func (p *program) edit(ctx context.Context, o tui.Options, place func() *diskFile) error {
 	options := []tea.ProgramOption{tea.WithOutput(p.stdout), tea.WithoutSignalHandler()}
 	if terminal(p.stdin) {
 		options = append(options, tea.WithInput(p.stdin))
@@ -41,6 +44,13 @@ func (p *program) edit(ctx context.Context, o tui.Options, file *diskFile) error
 	err := tui.Run(ctx, o, options...)
 	if err == nil && ctx.Err() == nil {
 		return nil
+	}
+	if crash, ok := errors.AsType[*tui.Crash](err); ok && p.getenv("COEDIT_DEBUG") != "" {
+		fmt.Fprintf(p.stderr, "%s\n", crash.Stack)
+	}
+	var file *diskFile
+	if place != nil {
+		file = place()
 	}
 	return endedFromOutside(ctx, file, o.Editor.View(), o.Editor.Dirty(), err)
 }

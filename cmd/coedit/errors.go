@@ -94,7 +94,7 @@ func halves(err error) (what, hint string) {
 // refusalHints say what to do about a refusal, which is itself a sentence of the relay's.
 var refusalHints = map[transport.RefusalCode]string{
 	transport.RefusedVersion:  "install the same version of coedit on both sides; `coedit version` shows yours",
-	transport.RefusedNoRoom:   "after a restart of the relay, try again in a moment; otherwise ask for a new link: a room ends with the `coedit share` that opened it",
+	transport.RefusedNoRoom:   "ask for a new link: a room ends with the `coedit share` that opened it; just after a restart of the relay, try again in a moment",
 	transport.RefusedRights:   "ask for a link that allows writing",
 	transport.RefusedLimit:    "whoever runs the relay can raise its limits; see `coedit serve --help`",
 	transport.RefusedConflict: "join again: what the others have is not affected",

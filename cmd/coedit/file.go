@@ -80,19 +80,25 @@ func (d *diskFile) createRescue() (path string, f *os.File, err error) {
 
 // endedFromOutside is the end of an editor that a signal, or a bug, ended: text that was not saved is kept.
 func endedFromOutside(ctx context.Context, d *diskFile, v *rga.View, dirty bool, err error) error {
-	why := "ended by a signal"
-	if err != nil && ctx.Err() == nil {
+	why, hint := "ended by a signal", ""
+	if crash, ok := errors.AsType[*tui.Crash](err); ok {
+		why, hint = fmt.Sprintf("a bug in coedit ended the editor (%v)", crash.Value), debugHint
+	} else if err != nil && ctx.Err() == nil {
 		why = "the editor failed (" + err.Error() + ")"
 	}
 	if d == nil || !dirty {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && hint == "" {
 			return nil
 		}
-		return failure(err, "", "%s", why)
+		return failure(err, hint, "%s", why)
 	}
 	path, keepErr := d.rescue(v)
 	if keepErr != nil {
 		return keepErr
 	}
-	return failure(err, "the text is in "+path, "%s before %s was saved", why, d.file.Path)
+	kept := "the text is in " + path
+	if hint != "" {
+		kept += "; " + hint
+	}
+	return failure(err, kept, "%s before %s was saved", why, d.file.Path)
 }

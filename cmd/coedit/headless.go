@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"coedit/internal/session"
+	"coedit/presence"
 )
 
 // headless keeps a shared document open without an editor until ctx ends.
@@ -30,8 +31,7 @@ func (p *program) headless(ctx context.Context, s *hosted) error {
 		}
 		if !announced && s.part.Drained() {
 			announced = true
-			write, read := s.part.Links()
-			fmt.Fprintf(p.stdout, "to edit: %s\nto read: %s\n", write, read)
+			s.printLinks(p.stdout)
 		}
 		if s.part.SaveRequested() {
 			fmt.Fprintln(p.stderr, s.save(now))
@@ -45,8 +45,11 @@ func (p *program) headless(ctx context.Context, s *hosted) error {
 	if !interrupted(ctx, err) {
 		return err
 	}
-	ed := s.part.Editor()
-	return endedFromOutside(ctx, s.file, ed.View(), ed.Dirty(), err)
+	ed, file := s.part.Editor(), s.file
+	if file == nil {
+		file = (&untitled{}).place()
+	}
+	return endedFromOutside(ctx, file, ed.View(), ed.Dirty(), err)
 }
 
 // connection says in a line how things stand with the relay.
@@ -60,11 +63,13 @@ func connection(s session.LinkState) string {
 // save writes the file because a guest asked, and says how that went.
 func (s *hosted) save(now time.Time) string {
 	if s.file == nil {
-		return "a guest asked to save, but no file was named"
+		s.part.SaveFailed(presence.SaveNoFile)
+		return "not saved: no file was named when this was started; `coedit cat LINK` prints the text"
 	}
 	ed := s.part.Editor()
 	s.file.agree(ed.Doc(), now)
 	if err := s.file.Save(ed.View(), false); err != nil {
+		s.part.SaveFailed(saveProblem(err))
 		return "not saved: " + harmless(err.Error())
 	}
 	ed.MarkSaved(ed.Doc().Version())

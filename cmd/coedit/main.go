@@ -52,12 +52,15 @@ func (p *program) run(ctx context.Context, args []string) (code int) {
 	return report.code
 }
 
+// debugHint is what to do about a bug of ours.
+const debugHint = "please report it, with what COEDIT_DEBUG=1 prints when it happens again"
+
 // crashed reports a bug of ours in a sentence.
 func (p *program) crashed(r any) int {
 	report := errorWithHint{
 		code: exitFailure,
 		what: fmt.Sprintf("a bug in coedit ended it: %v", r),
-		hint: "please report it, with what COEDIT_DEBUG=1 prints when it happens again",
+		hint: debugHint,
 	}
 	report.print(p.stderr)
 	if p.getenv("COEDIT_DEBUG") != "" {

@@ -13,6 +13,7 @@ import (
 type screenSession struct {
 	part    *session.Participant
 	file    *diskFile   // nil: the file is somebody else's
+	unnamed *untitled   // nil: there was a file from the beginning
 	warning string      // what the user should know about who can read along
 	links   *linkWriter // nil: nothing to write
 }
@@ -61,3 +62,12 @@ func (s *screenSession) Status(now time.Time) tui.Status {
 func (s *screenSession) AskSave()            { s.part.AskSave() }
 func (s *screenSession) SaveRequested() bool { return s.part.SaveRequested() }
 func (s *screenSession) Saved()              { s.part.Saved() }
+
+func (s *screenSession) SaveFailed(err error) { s.part.SaveFailed(saveProblem(err)) }
+
+func (s *screenSession) Named(name string) {
+	s.part.Rename(time.Now(), name)
+	if s.unnamed != nil {
+		s.file = s.unnamed.file.Load()
+	}
+}

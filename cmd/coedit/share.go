@@ -5,6 +5,7 @@ import (
 	crand "crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -20,6 +21,8 @@ import (
 
 const shareLong = `share opens FILE and a room for it, and shows two links: one to edit, one to read only.
 The relay runs inside this process and ends with it, unless --relay names another one.
+
+Without FILE it is a new text: Ctrl+S asks for a name.
 
 By default only this machine can join: the text is not encrypted yet. --listen opens a port to the network,
 --advertise says which host the links name.
@@ -112,14 +115,29 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 	if o.headless {
 		return p.headless(ctx, s)
 	}
-	options := tui.Options{
-		Editor: s.part.Editor(), Name: "untitled", EndsSession: s.hub != nil,
-		Session: &screenSession{part: s.part, file: s.file, warning: s.warning, links: s.links},
-	}
+	return p.shareOnScreen(ctx, s)
+}
+
+// shareOnScreen is the host's editor. The links are printed before it opens as well: there the terminal itself breaks their
+// rows, so that they can be selected in one piece.
+func (p *program) shareOnScreen(ctx context.Context, s *hosted) error {
+	screen := &screenSession{part: s.part, file: s.file, warning: s.warning, links: s.links}
+	options := tui.Options{Editor: s.part.Editor(), Name: untitledName, EndsSession: s.hub != nil, Session: screen}
+	place := func() *diskFile { return s.file }
 	if s.file != nil {
 		options.File, options.Name = s.file, s.file.Name()
+	} else {
+		unnamed := &untitled{}
+		screen.unnamed, options.SaveAs, place = unnamed, unnamed.saveAs, unnamed.place
 	}
-	return p.edit(ctx, options, s.file)
+	s.printLinks(p.stdout)
+	return p.edit(ctx, options, place)
+}
+
+// printLinks is for people and for scripts: one link a line.
+func (s *hosted) printLinks(w io.Writer) {
+	write, read := s.part.Links()
+	fmt.Fprintf(w, "to edit: %s\nto read: %s\n", write, read)
 }
 
 // openRoom starts the relay, or takes the one named, and makes the participant who has the file.

@@ -19,6 +19,9 @@ const clipboardLimit = 74 << 10
 // key takes one key press: what lies over the text has it first, then the table of commands, then the text.
 func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	m.lastKey = m.now()
+	if typed, ok := behindEscape(k); ok && (m.over() || bindings[keystroke(k)] == nil) {
+		return tea.Batch(m.key(tea.KeyPressMsg{Code: tea.KeyEscape}), m.key(typed))
+	}
 	switch {
 	case m.question != nil:
 		return m.answer(k)
@@ -39,6 +42,28 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		m.say(keyName(keystroke(k)) + " does nothing here. F1 shows the keys.")
 	}
 	return nil
+}
+
+// over says whether something that Escape closes lies over the text.
+func (m *Model) over() bool { return m.question != nil || m.input != nil || m.sheet != nil }
+
+// behindEscape finds the character in a key that came as Alt and a character. Terminals send the same bytes for that as for
+// Escape followed at once by the character, so where the two together mean nothing here they are taken one after the other, and what
+// was typed is not lost.
+func behindEscape(k tea.KeyPressMsg) (typed tea.KeyPressMsg, ok bool) {
+	if k.Mod&^tea.ModShift != tea.ModAlt || k.Code > unicode.MaxRune || !unicode.IsPrint(k.Code) {
+		return typed, false
+	}
+	typed = k
+	typed.Mod = k.Mod &^ tea.ModAlt
+	r := k.Code
+	if typed.Mod != 0 && k.ShiftedCode != 0 {
+		r = k.ShiftedCode
+	} else if typed.Mod != 0 {
+		r = unicode.ToUpper(r)
+	}
+	typed.Text = string(r)
+	return typed, true
 }
 
 // keystroke names a key as the table of commands does. Terminals report Ctrl+Shift+Z with either letter. A layout without

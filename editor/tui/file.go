@@ -23,6 +23,10 @@ type savedMsg struct {
 func (m *Model) save() tea.Cmd { return m.write(false) }
 
 func (m *Model) write(force bool) tea.Cmd {
+	if m.file == nil && m.saveAs != nil {
+		m.askName()
+		return nil
+	}
 	if m.file == nil {
 		m.askHost()
 		return nil
@@ -54,20 +58,65 @@ func (m *Model) askHost() {
 	m.say("Asked " + presence.SanitizeName(host.Name) + " to save.")
 }
 
+// askName asks for the name of the file that a text without one is saved to.
+func (m *Model) askName() {
+	if m.saving {
+		return
+	}
+	m.input = &lineInput{
+		prompt: "Save as (Esc: do not save): ",
+		accept: func(m *Model, name string) tea.Cmd {
+			m.saving = true
+			saveAs := m.saveAs
+			return func() tea.Msg {
+				file, err := saveAs(name)
+				return namedMsg{file, err}
+			}
+		},
+		cancel: func(m *Model) { m.quitting, m.leaving = false, false },
+	}
+}
+
+type namedMsg struct {
+	file File
+	err  error
+}
+
+// named takes the file made for a text that had none, and writes it.
+func (m *Model) named(msg namedMsg) tea.Cmd {
+	m.saving = false
+	if msg.err != nil {
+		m.notSaved(msg.err)
+		return nil
+	}
+	m.file, m.name = msg.file, msg.file.Name()
+	if m.session != nil {
+		m.session.Named(m.name)
+	}
+	return m.save()
+}
+
+// notSaved says to everybody that saving failed.
+func (m *Model) notSaved(err error) {
+	m.quitting, m.leaving = false, false
+	m.question = nil
+	m.say("Not saved: " + err.Error())
+	if m.session != nil {
+		m.session.SaveFailed(err)
+	}
+}
+
 // saved takes the result of a save.
 func (m *Model) saved(msg savedMsg) tea.Cmd {
 	m.saving = false
 	again := m.saveAgain
 	m.saveAgain = false
 	switch {
-	case errors.Is(msg.err, ErrChanged):
-		m.quitting, m.leaving = false, false
-		m.askOverwrite()
-		return nil
 	case msg.err != nil:
-		m.quitting, m.leaving = false, false
-		m.question = nil
-		m.say("Not saved: " + msg.err.Error())
+		m.notSaved(msg.err)
+		if errors.Is(msg.err, ErrChanged) {
+			m.askOverwrite()
+		}
 		return nil
 	}
 	m.ed.MarkSaved(msg.version)
@@ -104,7 +153,7 @@ func (m *Model) quit() tea.Cmd {
 
 // quitWhenSafe quits once the user has asked for it and nothing speaks against it any more.
 func (m *Model) quitWhenSafe() tea.Cmd {
-	if !m.quitting || m.saving {
+	if !m.quitting || m.saving || m.input != nil {
 		return nil
 	}
 	if m.leaving && !m.ed.Dirty() {
@@ -121,7 +170,7 @@ func (m *Model) quitWhenSafe() tea.Cmd {
 // quitQuestion says what quitting now would cost; nil: nothing.
 func (m *Model) quitQuestion() *question {
 	var reasons []string
-	unsaved := m.file != nil && m.ed.Dirty()
+	unsaved := m.hosts() && !m.scratch && m.ed.Dirty()
 	if unsaved {
 		reasons = append(reasons, m.name+" has changes that are not saved.")
 	}
@@ -144,6 +193,9 @@ func (m *Model) quitQuestion() *question {
 	q.choices = append(q.choices, choice{"esc", "stay", nil})
 	return q
 }
+
+// hosts says whether the text is saved from here.
+func (m *Model) hosts() bool { return m.file != nil || m.saveAs != nil }
 
 func quitNow(*Model) tea.Cmd { return tea.Quit }
 

@@ -224,3 +224,105 @@ func TestQuit(t *testing.T) {
 		}
 	})
 }
+
+// untitled gives the program a text that has no file yet; made is what naming one gives.
+func untitled(made *fakeFile, err error) setting {
+	return func(f *fixture, o *Options) {
+		f.file = made
+		o.Name = "untitled"
+		o.SaveAs = func(name string) (File, error) {
+			if err != nil {
+				return nil, err
+			}
+			return made, nil
+		}
+	}
+}
+
+// A text without a file is saved under the name that is asked for; the others hear of it.
+func TestSaveAs(t *testing.T) {
+	f := newFixture(t, "", shared, untitled(&fakeFile{}, nil))
+	f.write("text")
+	f.press("ctrl+s")
+	if !strings.Contains(f.status(), "Save as") {
+		t.Fatalf("status %q", f.status())
+	}
+	f.write("main.go")
+	cmd := f.press("enter")
+	f.send(await[savedMsg](t, f.send(await[namedMsg](t, cmd))))
+	if f.file.text != "text" || f.session.saved != 1 || len(f.session.named) != 1 || f.session.named[0] != "main.go" {
+		t.Errorf("saved %q, told %d times, named %q", f.file.text, f.session.saved, f.session.named)
+	}
+	if f.ed.Dirty() || !strings.Contains(f.status(), "Saved main.go") {
+		t.Errorf("status %q", f.status())
+	}
+	f.write("!")
+	f.send(await[savedMsg](t, f.press("ctrl+s")))
+	if f.file.text != "text!" {
+		t.Errorf("saved %q the second time", f.file.text)
+	}
+}
+
+// Quitting with an unsaved text that has no file offers to save it; Esc at the name stays, a name that cannot be used stays, too.
+func TestSaveAsAndQuit(t *testing.T) {
+	f := newFixture(t, "", untitled(&fakeFile{}, nil))
+	f.write("text")
+	f.press("ctrl+q", "s", "esc")
+	if cmd := f.send(tickMsg{}); f.m.question != nil || f.m.quitting || cmd == nil {
+		t.Fatalf("Esc did not stay: %q", f.status())
+	}
+	f.press("ctrl+q", "s")
+	f.write("a")
+	named := f.send(await[namedMsg](t, f.press("enter")))
+	if !quits(f.send(await[savedMsg](t, named))) {
+		t.Error("does not quit after saving")
+	}
+
+	f = newFixture(t, "", shared, untitled(nil, errors.New("a exists already")))
+	f.write("text")
+	f.press("ctrl+q", "s")
+	f.write("a")
+	f.send(await[namedMsg](t, f.press("enter")))
+	if f.m.quitting || !strings.Contains(f.status(), "Not saved: a exists already") || len(f.session.failed) != 1 {
+		t.Errorf("status %q, told %v", f.status(), f.session.failed)
+	}
+}
+
+// A guest who asks to save is told when that failed, also because there is no file.
+func TestSaveForGuestFails(t *testing.T) {
+	f := newFixture(t, "", shared, untitled(&fakeFile{}, nil))
+	f.session.requested = true
+	f.send(newsMsg{})
+	if len(f.session.failed) != 1 || !errors.Is(f.session.failed[0], ErrNoFile) || !strings.Contains(f.status(), "press Ctrl+S to name a file") {
+		t.Errorf("told %v; status %q", f.session.failed, f.status())
+	}
+
+	f = newFixture(t, "", shared, hosting)
+	f.file.err = errors.New("no space")
+	f.session.requested = true
+	f.send(await[savedMsg](t, f.send(newsMsg{})))
+	if len(f.session.failed) != 1 || !errors.Is(f.session.failed[0], f.file.err) {
+		t.Errorf("told %v", f.session.failed)
+	}
+}
+
+// A guest's status line says that the host could not save, and follows the file's name.
+func TestGuestSeesFailedSave(t *testing.T) {
+	f := newFixture(t, "text", shared)
+	f.session.state.Peers = []presence.State{{
+		Replica: 5, Name: "ann", Host: true, Dirty: true, File: "named.txt", SaveFails: 1, Problem: presence.SaveFull,
+	}}
+	f.send(newsMsg{})
+	if s := f.status(); !strings.Contains(s, "named.txt") || !strings.Contains(s, "not saved at ann's: the disk is full") {
+		t.Errorf("status %q", s)
+	}
+}
+
+// A file that is thrown away anyhow is no reason to ask.
+func TestQuitScratch(t *testing.T) {
+	f := newFixture(t, "", hosting, func(_ *fixture, o *Options) { o.Scratch = true })
+	f.write("text")
+	if !quits(f.press("ctrl+q")) {
+		t.Errorf("asks: %q", f.status())
+	}
+}

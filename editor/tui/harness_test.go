@@ -39,6 +39,8 @@ type fakeSession struct {
 	asked     int
 	requested bool
 	saved     int
+	failed    []error
+	named     []string
 	steps     []Report
 	ended     error
 }
@@ -74,6 +76,8 @@ func (s *fakeSession) SetPresence(p Presence)        { s.presence = p; s.told++ 
 func (s *fakeSession) Status(time.Time) Status       { return s.state }
 func (s *fakeSession) AskSave()                      { s.asked++ }
 func (s *fakeSession) Saved()                        { s.saved++ }
+func (s *fakeSession) SaveFailed(err error)          { s.failed = append(s.failed, err) }
+func (s *fakeSession) Named(name string)             { s.named = append(s.named, name) }
 
 func (s *fakeSession) SaveRequested() bool {
 	r := s.requested

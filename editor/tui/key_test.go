@@ -52,3 +52,34 @@ func TestTerminalsReportKeys(t *testing.T) {
 		}
 	}
 }
+
+// Escape followed at once by a character comes as Alt and the character: neither is lost, unless the two together mean something.
+func TestEscapeThenCharacter(t *testing.T) {
+	alt := func(code, shifted rune, mod tea.KeyMod) tea.KeyPressMsg {
+		return tea.KeyPressMsg{Code: code, ShiftedCode: shifted, Mod: tea.ModAlt | mod}
+	}
+	f := newFixture(t, "text")
+	f.press("ctrl+a")
+	f.send(alt('x', 0, 0))
+	f.send(alt('a', 'A', tea.ModShift))
+	f.send(alt('é', 0, 0))
+	f.send(alt(' ', 0, 0))
+	if f.text() != "textxAé " {
+		t.Errorf("text %q", f.text())
+	}
+	f.press("f1")
+	f.send(alt('d', 0, 0)) // bound, but not in a sheet
+	if f.m.sheet != nil || f.text() != "textxAé d" {
+		t.Errorf("sheet %v, text %q", f.m.sheet, f.text())
+	}
+	f.press("ctrl+g")
+	f.send(alt('u', 0, 0))
+	if f.m.input != nil || f.text() != "textxAé du" {
+		t.Errorf("input %v, text %q", f.m.input, f.text())
+	}
+	f.send(alt(tea.KeyUp, 0, 0))
+	f.send(alt('u', 0, 0)) // undoes
+	if f.text() == "textxAé du" {
+		t.Error("Alt+U does not undo")
+	}
+}

@@ -15,9 +15,16 @@ import (
 // Options say what to edit and with whom.
 type Options struct {
 	Editor  *editor.Editor
-	Session Session          // nil: alone
-	File    File             // nil: this participant has no file (a guest)
-	Name    string           // of the document, for the status line
+	Session Session // nil: alone
+	File    File    // nil: this participant has no file (a guest)
+	Name    string  // of the document, for the status line
+	// SaveAs makes a file for a text that has none, when the user saves it and gives a name. It refuses a file that exists. It blocks
+	// and is called from a command. nil: a text without a file cannot be saved here.
+	SaveAs func(name string) (File, error)
+	// Intro is a paragraph to read first, in the place of the link; empty: none.
+	Intro string
+	// Scratch says that the file is thrown away in the end, so that quitting does not ask whether to save it.
+	Scratch bool
 	Now     func() time.Time // nil: time.Now
 	Tab     int              // cells between tab stops; 0: editor.DefaultTab
 	// EndsSession says that the others cannot go on when this program quits, because the relay runs inside it.
@@ -34,6 +41,9 @@ type Model struct {
 	now         func() time.Time
 	tab         int
 	endsSession bool
+	saveAs      func(name string) (File, error)
+	intro       string
+	scratch     bool
 	ctx         context.Context // ends what commands wait for; set by Run
 
 	// The terminal.
@@ -90,6 +100,7 @@ func New(o Options) *Model {
 	}
 	m := &Model{
 		ed: o.Editor, session: o.Session, file: o.File, name: o.Name, now: o.Now, tab: o.Tab, endsSession: o.EndsSession,
+		saveAs: o.SaveAs, intro: o.Intro, scratch: o.Scratch,
 		ctx: context.Background(), dark: true, profile: colorprofile.TrueColor, stale: true, lastKey: o.Now(),
 	}
 	if m.name == "" && m.file != nil {
@@ -98,6 +109,9 @@ func New(o Options) *Model {
 	m.theme = newTheme(m.dark, m.profile)
 	if !m.ed.Dirty() {
 		m.disk = onDisk{m.ed.Doc().Version(), m.ed.View()}
+	}
+	if m.intro != "" {
+		m.sheet = m.introSheet()
 	}
 	m.setMetrics()
 	m.ed.OnChange(func(c []rga.Change) { m.view.follow(c) })
@@ -153,6 +167,8 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.nextTick()
 	case savedMsg:
 		return m.saved(msg)
+	case namedMsg:
+		return m.named(msg)
 	case rereadMsg:
 		return m.reread(msg)
 	case tea.ModeReportMsg:

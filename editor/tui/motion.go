@@ -47,7 +47,7 @@ func scroll(lines int) func(*Model) tea.Cmd {
 }
 
 func (m *Model) askLine() tea.Cmd {
-	m.input = &lineInput{prompt: "Go to line: ", accept: (*Model).goTo}
+	m.input = &lineInput{prompt: "Go to line: ", accept: func(m *Model, text string) tea.Cmd { m.goTo(text); return nil }}
 	return nil
 }
 

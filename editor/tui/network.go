@@ -71,14 +71,24 @@ func (m *Model) news() tea.Cmd {
 		m.notice(n)
 	}
 	var save tea.Cmd
-	if m.file != nil && m.session.SaveRequested() {
-		m.notice("saved because a guest asked")
-		save = m.save()
+	if m.hosts() && m.session.SaveRequested() {
+		save = m.saveForGuest()
 	}
 	if more {
 		return tea.Batch(save, m.after(restTime, newsMsg{}))
 	}
 	return tea.Batch(save, m.wait())
+}
+
+// saveForGuest writes the file because a guest asked. Only who hosts can name one.
+func (m *Model) saveForGuest() tea.Cmd {
+	if m.file == nil {
+		m.say("A guest wants it saved: press Ctrl+S to name a file.")
+		m.session.SaveFailed(ErrNoFile)
+		return nil
+	}
+	m.notice("saved because a guest asked")
+	return m.save()
 }
 
 // share tells the session about own edits and the caret, and takes its state.
@@ -87,7 +97,7 @@ func (m *Model) share() tea.Cmd {
 		return nil
 	}
 	now := m.now()
-	p := Presence{Idle: now.Sub(m.lastKey) > idleAfter, Dirty: m.file != nil && m.ed.Dirty()}
+	p := Presence{Idle: now.Sub(m.lastKey) > idleAfter, Dirty: m.hosts() && m.ed.Dirty()}
 	p.Head, p.Tail, p.Top = m.ed.Anchors(m.view.top)
 	if p != m.presence {
 		m.presence = p
@@ -114,7 +124,10 @@ func (m *Model) refreshStatus() {
 	}
 	m.status.Peers = others
 	m.peers = m.ed.Peers(others)
-	if m.status.Link != "" && m.status.Host && !m.linkShown {
+	if h, ok := m.host(); ok && !m.hosts() && h.File != "" {
+		m.name = h.File // it may get its name, or another one, later
+	}
+	if m.status.Link != "" && m.intro == "" && m.status.Host && !m.linkShown {
 		m.linkShown = true
 		m.sheet = m.linkSheet()
 	}

@@ -54,11 +54,12 @@ func (q *question) line() string {
 type lineInput struct {
 	prompt string
 	text   string
-	accept func(m *Model, text string)
+	accept func(m *Model, text string) tea.Cmd
+	cancel func(*Model) // on Esc; may be nil
 }
 
 // inputLimit is the longest input in bytes.
-const inputLimit = 64
+const inputLimit = 1024
 
 func (in *lineInput) add(text string) {
 	text, _, _ = strings.Cut(text, "\n")
@@ -69,14 +70,19 @@ func (in *lineInput) add(text string) {
 
 func (m *Model) inputKey(k tea.KeyPressMsg) tea.Cmd {
 	in := m.input
-	switch keystroke(k) {
-	case "esc":
+	key := keystroke(k)
+	switch {
+	case key == "enter" && in.text != "":
 		m.input = nil
-	case "enter":
+		return in.accept(m, in.text)
+	case key == "enter" || key == "esc":
 		m.input = nil
-		if in.text != "" {
-			in.accept(m, in.text)
+		if in.cancel != nil {
+			in.cancel(m)
 		}
+		return nil
+	}
+	switch key {
 	case "backspace", "ctrl+h":
 		if r := []rune(in.text); len(r) > 0 {
 			in.text = string(r[:len(r)-1])

@@ -12,6 +12,9 @@ import (
 // ErrChanged is wrapped by the error of [File.Save] when the file on disk is not what was last read or written. The program then asks whether to overwrite it.
 var ErrChanged = errors.New("changed on disk by another program")
 
+// ErrNoFile says that a guest asked to save a text which has no file yet.
+var ErrNoFile = errors.New("the text has no file yet")
+
 // Session is what the program needs of the network side. Every method but Wait is called on the goroutine that owns the editor.
 type Session interface {
 	// Wait blocks until something arrived or changed, or ctx ends. It is called from a command, at most one at a time, while the
@@ -24,9 +27,11 @@ type Session interface {
 	// SetPresence tells the others where the caret is and what is shown.
 	SetPresence(Presence)
 	Status(now time.Time) Status
-	AskSave()            // guest: asks the host to save
-	SaveRequested() bool // host: somebody asked since the last call
-	Saved()              // host: tells the others that the file was written
+	AskSave()             // guest: asks the host to save
+	SaveRequested() bool  // host: somebody asked since the last call
+	Saved()               // host: tells the others that the file was written
+	SaveFailed(err error) // host: tells the others that it was not; the error is one of [File.Save] or [Options.SaveAs], or [ErrNoFile]
+	Named(name string)    // host: the text has got a file of this name
 }
 
 // Budget bounds the work of one [Session.Step]. A step ends after the batch that reaches one of the bounds.

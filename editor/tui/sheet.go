@@ -74,14 +74,28 @@ func (m *Model) linkSheet() *sheet {
 	return s
 }
 
+// introSheet is what to read first.
+func (m *Model) introSheet() *sheet {
+	return &sheet{title: "Welcome", lines: func(m *Model, width int) []sheetLine {
+		var out []sheetLine
+		for _, row := range wrap(m.ed.Metrics(), m.intro, width) {
+			out = append(out, sheetLine{text: row})
+		}
+		return out
+	}}
+}
+
 func linkLines(m *Model, width int) []sheetLine {
 	var out []sheetLine
+	broken := false
 	add := func(what, link string) {
 		if link == "" {
 			return
 		}
 		out = append(out, sheetLine{text: what})
-		for _, row := range wrap(m.ed.Metrics(), link, width) {
+		rows := wrap(m.ed.Metrics(), link, max(m.width, 1)) // to the last column: a link in one row can be selected with the mouse
+		broken = broken || len(rows) > 1
+		for _, row := range rows {
 			out = append(out, sheetLine{key: row})
 		}
 	}
@@ -94,7 +108,11 @@ func linkLines(m *Model, width int) []sheetLine {
 			out = append(out, sheetLine{text: row})
 		}
 	}
-	for _, row := range wrap(m.ed.Metrics(), "Ctrl+C offers the link to your terminal's clipboard. Esc or any other key closes this; F2 shows it again.", width) {
+	how := "Ctrl+C offers the link to your terminal's clipboard. Esc or any other key closes this; F2 shows it again."
+	if broken && m.status.Host {
+		how += " In one piece the links are also on the terminal above the editor, and in the file that --link-file names."
+	}
+	for _, row := range wrap(m.ed.Metrics(), how, width) {
 		out = append(out, sheetLine{text: row})
 	}
 	return out
@@ -105,11 +123,11 @@ func (m *Model) sheetKey(k tea.KeyPressMsg) (cmd tea.Cmd, done bool) {
 	s, key := m.sheet, keystroke(k)
 	if !s.full {
 		m.sheet = nil
-		switch key {
-		case "ctrl+c":
+		switch {
+		case key == "ctrl+c" && s.copy != "":
 			m.say("The link was sent to your terminal's clipboard, if the terminal allows that.")
 			return tea.SetClipboard(s.copy), true
-		case "esc", "enter", "f2":
+		case key == "esc" || key == "enter" || key == "f2" && s.copy != "":
 			return nil, true
 		}
 		return nil, false

@@ -136,12 +136,14 @@ func (m *Model) saveSegment() *segment {
 	host, hosted := m.host()
 	by, _ := plain(m.ed.Metrics(), presence.SanitizeName(host.Name), 12)
 	switch {
-	case m.file != nil && m.saving:
+	case m.hosts() && m.saving:
 		return &segment{forms: []string{"  saving...", ""}, look: t.status}
-	case m.file != nil && m.ed.Dirty():
+	case m.hosts() && m.ed.Dirty():
 		return &segment{forms: []string{"  unsaved", " *"}, look: t.warn}
 	case m.file != nil:
 		return &segment{forms: []string{"  saved", ""}, look: t.good}
+	case hosted && host.Dirty && host.Problem != presence.SaveWorked:
+		return &segment{forms: []string{"  not saved at " + by + "'s: " + host.Problem.String(), "  not saved at " + by + "'s", "  not saved", " *"}, look: t.bad}
 	case hosted && host.Dirty:
 		return &segment{forms: []string{"  unsaved at " + by + "'s", "  unsaved", " *"}, look: t.warn}
 	case hosted && host.Saves > 0:

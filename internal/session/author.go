@@ -40,3 +40,12 @@ func (p *Participant) signName(now time.Time) {
 		p.out.note(ticks.To)
 	}
 }
+
+// Rename tells the others the document's name, which the host has changed.
+func (p *Participant) Rename(now time.Time, name string) {
+	ticks, err := p.ed.Doc().SetMeta(now.UnixMilli(), MetaName, name)
+	if err != nil {
+		return // a name too long for the document: it keeps the one it has
+	}
+	p.out.note(ticks.To)
+}

@@ -27,3 +27,16 @@ func TestAuthorName(t *testing.T) {
 		}
 	}
 }
+
+// A host's new name of the document is an edit on its way like any other.
+func TestRename(t *testing.T) {
+	p := settled(t, "text")
+	p.Rename(epoch, "new.txt")
+	if name, _ := p.ed.Doc().Meta(MetaName); name != "new.txt" || p.Status(epoch).Unacked == 0 {
+		t.Errorf("name %q, %d edits on the way", name, p.Status(epoch).Unacked)
+	}
+	p.Flush(epoch)
+	if p.me.state.File != "new.txt" {
+		t.Errorf("the others hear %q", p.me.state.File)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"coedit/editor/tui"
 	"coedit/internal/demo"
 	"coedit/internal/session"
+	"coedit/rga"
 
 	"github.com/spf13/cobra"
 )
@@ -125,15 +126,41 @@ func (p *program) demoOnScreen(ctx context.Context, o demoOptions) (err error) {
 	if err != nil {
 		return err
 	}
+	before := part.Editor().Doc().Version()
 	stop := p.beside(ctx, room, part, o.seed)
 	defer stop()
 	err = p.edit(ctx, tui.Options{
 		Editor: part.Editor(), Session: &screenSession{part: part, file: file}, File: file, Name: file.Name(),
+		Intro: demoIntro, Scratch: true,
 	}, nil)
 	if err == nil {
-		fmt.Fprint(p.stdout, "Now with a file of yours: coedit share FILE\n")
+		fmt.Fprint(p.stdout, demoEnd(part, before))
 	}
 	return err
+}
+
+// demoIntro is what stands on the screen at first, beside the partners at work.
+const demoIntro = "ada and sam are simulated; they join in a moment and edit this little program with you. Move with the arrows and type: " +
+	"they see it at once, and Ctrl+Z takes back what you typed, never what they did.\n\n" +
+	"F1 lists the keys. F2 shows a link, with which you can join from a second terminal. Ctrl+Q leaves; the file is thrown away then.\n\n" +
+	"Esc, or just typing, closes this."
+
+// demoEnd says what happened and what comes next. It is called once nobody edits any more.
+func demoEnd(part *session.Participant, before rga.Version) string {
+	doc := part.Editor().Doc()
+	own, all := uint64(0), uint64(0)
+	for id, ticks := range doc.Version() {
+		ticks -= before[id]
+		if _, signed := session.AuthorName(doc, id); signed {
+			ticks-- // the name is no change to the text
+		}
+		if id == part.Replica() {
+			own = ticks
+		}
+		all += ticks
+	}
+	return fmt.Sprintf("You made %d of the %d changes to %s, which is thrown away now.\nNow with a file of yours: coedit share FILE\n",
+		own, all, demo.SampleName)
 }
 
 // beside runs the host's connection and the partners; stop ends them.

@@ -346,15 +346,19 @@ func TestRestoreHoldsTheQueueUntilItIsOver(t *testing.T) {
 		if got := p.hello.GetResume().GetIncarnation(); got != 5 {
 			t.Errorf("resumes incarnation %d, want 5", got)
 		}
-		for event[Online](s).Incarnation != 6 {
-			continue
+		on := event[Online](s)
+		for on.Incarnation != 6 {
+			on = event[Online](s)
+		}
+		if !on.Restore || !on.Lost {
+			t.Errorf("another log is not said to be one: %+v", on)
 		}
 		p.quiet(20 * time.Second)
 		_ = p.conn.Close()
 
 		p = s.admit(func(w *wire.Welcome) { w.Incarnation = 6 })
-		if on := event[Online](s); !on.Restore {
-			t.Error("Restore is not said again after a reconnect, though it was not ended")
+		if on := event[Online](s); !on.Restore || on.Lost {
+			t.Errorf("after a reconnect to the same log, in a restore that was not ended: %+v", on)
 		}
 		p.quiet(time.Second)
 		s.client.Restored()

@@ -22,7 +22,8 @@
 //   - A frame that Publish took is sent until it is acknowledged, verbatim, across
 //     reconnects, in order; the relay stores it once.
 //   - Delivered frames come in the order of their numbers, without a hole, and no
-//     (replica, counter) twice. After Fetch they come again from the beginning.
+//     (replica, counter) twice. After Fetch, and when the log was lost, they come
+//     again from the beginning.
 //   - An acknowledged frame is as durable as the relay makes it. When a relay comes
 //     back without what it acknowledged, Online says Restore, and nothing of the old
 //     queue is sent before Restored.

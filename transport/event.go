@@ -9,6 +9,7 @@ type (
 	// Online: connected and admitted. Restore is set when the relay has not what we had: another incarnation than Resume's (when that was not zero), or a head behind our cursor;
 	// and again on every Online until Restored was called.
 	// Every participant with a document then restores the room (DESIGN section 4, Incarnation).
+	// Lost is set on the first of them: the log is not the one read before, and is delivered from its beginning.
 	Online struct {
 		Incarnation uint64
 		Head        uint64 // number of the last frame in the log
@@ -16,13 +17,14 @@ type (
 		LastCounter uint64 // of our replica; frames up to it are acknowledged
 		Manifest    []byte
 		Restore     bool
+		Lost        bool
 	}
 	// Offline: the connection is gone, or could not be made.
 	Offline struct {
 		Err     error
 		RetryIn time.Duration
 	}
-	// Delivered: frames in the order of their numbers, never twice (but for Fetch, which begins anew). Own frames come back too (so that a cursor has no holes).
+	// Delivered: frames in the order of their numbers, never twice (but after Fetch and after Lost, which begin anew). Own frames come back too (so that a cursor has no holes).
 	Delivered struct{ Frames []Frame }
 	// CaughtUp: everything that was in the log when we came online (or when the relay read the Fetch) has been delivered.
 	// What a snapshot put next covers, and replaces, is this Cursor and this Generation: no frame and no snapshot beyond

@@ -35,7 +35,7 @@ type chunks struct {
 func (b *inbox) welcome(incarnation, head, generation uint64) (lost bool) {
 	lost = b.cursor.Incarnation != 0 && (b.cursor.Incarnation != incarnation || head < b.cursor.Number)
 	if lost || b.cursor.Incarnation == 0 {
-		b.cursor, b.generation = Cursor{Incarnation: incarnation}, 0
+		b.cursor, b.generation, b.seen = Cursor{Incarnation: incarnation}, 0, nil
 	}
 	b.head, b.promised, b.catching, b.chunks = head, generation, true, nil
 	return lost

@@ -74,6 +74,21 @@ func TestInboxNoticesALostLog(t *testing.T) {
 	}
 }
 
+// What another log holds is delivered even where the lost one held it, too: the consumer is to know what is there.
+func TestInboxDeliversALogAnewAfterALoss(t *testing.T) {
+	var b inbox
+	b.welcome(1, 2, 0)
+	if _, err := b.deliver(deliver(0, wireFrame(1, 1, 1), wireFrame(2, 1, 2))); err != nil {
+		t.Fatal(err)
+	}
+	if !b.welcome(1, 1, 0) {
+		t.Fatal("an older log is a lost one")
+	}
+	if frames, err := b.deliver(deliver(0, wireFrame(1, 1, 1))); err != nil || len(frames) != 1 {
+		t.Errorf("%d frames, %v", len(frames), err)
+	}
+}
+
 func TestInboxCatchesUpOnce(t *testing.T) {
 	var b inbox
 	b.welcome(1, 2, 0)

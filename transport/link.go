@@ -135,7 +135,7 @@ func (c *Client) admitted(ctx context.Context, w *wire.Welcome) error {
 	}
 	c.emit(ctx, Online{
 		Incarnation: w.GetIncarnation(), Head: w.GetHead(), Generation: w.GetGeneration(),
-		LastCounter: w.GetLastCounter(), Manifest: w.GetManifest(), Restore: restore,
+		LastCounter: w.GetLastCounter(), Manifest: w.GetManifest(), Restore: restore, Lost: lost,
 	})
 	if acked {
 		c.emit(ctx, Acked{Counter: w.GetLastCounter()})

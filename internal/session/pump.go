@@ -85,7 +85,7 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 }
 
 func (p *pump) online(ctx context.Context, ev transport.Online) {
-	if ev.Restore || ev.Incarnation != p.incarnation {
+	if ev.Lost || ev.Incarnation != p.incarnation {
 		p.incarnation = ev.Incarnation
 		p.atRelay = rga.Version{}
 	}

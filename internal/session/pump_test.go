@@ -181,6 +181,23 @@ func TestDamagedSnapshotIsTold(t *testing.T) {
 	}
 }
 
+// A connection lost in the middle of a restore does not make forgotten what the new log is known to hold; or everything
+// own would be published once more.
+func TestAtRelayOutlivesAConnection(t *testing.T) {
+	p := settled(t, "text")
+	pm := newPump(p)
+	pm.handle(t.Context(), transport.Online{Incarnation: 2, Head: 1, Restore: true, Lost: true})
+	deliver(t, pm, sealed(t, p, uint64(p.id), 1, batchOf(p.Editor().Doc(), 0)))
+	pm.handle(t.Context(), transport.Online{Incarnation: 2, Head: 1, Restore: true})
+	if pm.atRelay[p.id] != p.Editor().Doc().Clock() {
+		t.Errorf("the relay is thought to have %v", pm.atRelay)
+	}
+	pm.handle(t.Context(), transport.Online{Incarnation: 2, Restore: true, Lost: true})
+	if len(pm.atRelay) != 0 {
+		t.Errorf("an older log is thought to have %v", pm.atRelay)
+	}
+}
+
 func TestAtRelayHasNoHoles(t *testing.T) {
 	v := rga.Version{}
 	for _, b := range []rga.BatchInfo{

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"coedit/editor/tui"
 	"coedit/internal/session"
 	"coedit/presence"
 )
@@ -66,13 +68,41 @@ func (s *hosted) save(now time.Time) string {
 		s.part.SaveFailed(presence.SaveNoFile)
 		return "not saved: no file was named when this was started; `coedit cat LINK` prints the text"
 	}
-	ed := s.part.Editor()
+	ed, how := s.part.Editor(), "saved "
 	s.file.agree(ed.Doc(), now)
-	if err := s.file.Save(ed.View(), false); err != nil {
+	err := s.file.Save(ed.View(), false)
+	if errors.Is(err, tui.ErrChanged) && s.mergeDisk(now) {
+		s.file.agree(ed.Doc(), now)
+		how = "merged with what another program had changed, and saved "
+		err = s.file.Save(ed.View(), false)
+	}
+	if err != nil {
 		s.part.SaveFailed(saveProblem(err))
 		return "not saved: " + harmless(err.Error())
 	}
-	ed.MarkSaved(ed.Doc().Version())
+	s.onDisk()
 	s.part.Saved()
-	return "saved " + s.file.file.Path
+	return how + s.file.file.Path
+}
+
+// onDisk notes that the file holds the text as it is.
+func (s *hosted) onDisk() {
+	ed := s.part.Editor()
+	s.disk.version, s.disk.view = ed.Doc().Version(), ed.View()
+	ed.MarkSaved(s.disk.version)
+}
+
+// mergeDisk merges what another program wrote into the file as an edit of the text that it held before; false where that is
+// not known, or the file cannot be read.
+func (s *hosted) mergeDisk(now time.Time) bool {
+	base := s.disk
+	if base.view == nil {
+		return false
+	}
+	edits, err := s.file.Changes(base.view)
+	if err != nil {
+		return false
+	}
+	s.disk.view = nil // until it is saved
+	return s.part.Editor().ReplaceAt(now.UnixMilli(), base.version, edits...) == nil
 }

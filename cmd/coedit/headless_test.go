@@ -82,6 +82,40 @@ func TestHeadlessSaveKeepsOthersChanges(t *testing.T) {
 	}
 }
 
+// TestHeadlessMerges: what another program wrote is an edit of the text that the file held, where that is known.
+func TestHeadlessMerges(t *testing.T) {
+	s, path := hostOfFile(t, "one\ntwo\n")
+	if said := s.save(time.Now()); said != "saved "+path {
+		t.Fatal(said)
+	}
+	ed := s.part.Editor()
+	for round, want := range []string{"a new one\nzwei\n", "ba new one\n2\n"} {
+		if err := ed.Replace(0, rga.Edit{Insert: []string{"a ", "b"}[round]}); err != nil {
+			t.Fatal(err)
+		}
+		others := strings.NewReplacer("two", "zwei", "zwei", "2").Replace(content(t, path))
+		if err := os.WriteFile(path, []byte(others), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if said := s.save(time.Now()); !strings.HasPrefix(said, "merged with") || !strings.HasSuffix(said, "and saved "+path) {
+			t.Error(said)
+		}
+		if got := content(t, path); got != want || ed.View().String() != want || ed.Dirty() {
+			t.Errorf("the file holds %q, the text is %q, unsaved %v", got, ed.View(), ed.Dirty())
+		}
+	}
+	// A file that is no text any more is left alone.
+	if err := ed.Replace(0, rga.Edit{Insert: "c"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("\x00"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if said := s.save(time.Now()); !strings.HasPrefix(said, "not saved: ") || content(t, path) != "\x00" {
+		t.Errorf("%s; the file holds %q", said, content(t, path))
+	}
+}
+
 func TestHeadlessWithoutFile(t *testing.T) {
 	s, _ := hostOfFile(t, "")
 	s.file = nil

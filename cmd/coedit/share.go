@@ -76,6 +76,11 @@ type hosted struct {
 	file    *diskFile // nil: there is none
 	links   *linkWriter
 	warning string
+
+	disk struct { // what the file is known to hold, without an editor: the text of a version; view nil: nothing is known
+		version rga.Version
+		view    *rga.View
+	}
 }
 
 func (p *program) share(ctx context.Context, path string, o shareOptions) (err error) {
@@ -167,6 +172,7 @@ func (s *hosted) openRoom(o shareOptions, name string, text []byte) error {
 	if err != nil {
 		return err
 	}
+	s.onDisk()
 	if !s.part.Encrypted() {
 		s.warning = exposed(listening, options.Link.Base)
 	}

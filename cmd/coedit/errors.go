@@ -143,7 +143,7 @@ func explainSession(err error) (errorWithHint, bool) {
 		e.hint = "try again when the person who shared it is back"
 	case errors.Is(err, session.ErrUnacknowledged):
 		e.code, e.what = exitConnect, "the relay did not confirm the change in time, so it may be lost"
-		e.hint = "compare with `coedit cat LINK`, and do it again if it is missing; nothing can be doubled by that"
+		e.hint = "compare with `coedit cat LINK`, and do it again only if it is missing"
 	case errors.Is(err, session.ErrUnreachable), errors.Is(err, context.DeadlineExceeded):
 		e.code, e.what = exitConnect, "the relay did not answer in time"
 		e.hint = "is the session still running? --timeout allows more time"

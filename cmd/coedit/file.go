@@ -36,6 +36,19 @@ func openFile(path string) (*diskFile, []byte, error) {
 // Name is the file's name without its folder.
 func (d *diskFile) Name() string { return filepath.Base(d.file.Path) }
 
+// is says whether path is this file, under whatever name.
+func (d *diskFile) is(path string) bool {
+	if abs, err := filepath.Abs(path); err == nil && abs == d.file.Real {
+		return true
+	}
+	this, err := os.Stat(d.file.Real)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(path)
+	return err == nil && os.SameFile(this, other)
+}
+
 // Save writes the text.
 func (d *diskFile) Save(v *rga.View, force bool) error {
 	err := d.file.Save(v, d.form(), force)

@@ -20,9 +20,13 @@ type linkWriter struct {
 }
 
 // newLinkWriter removes a file left by an earlier session, whose links are dead. An empty path gives nil, which does nothing.
-func newLinkWriter(path string) (*linkWriter, error) {
+// shared is the file that is shared, or nil: the links must not take its place.
+func newLinkWriter(path string, shared *diskFile) (*linkWriter, error) {
 	if path == "" {
 		return nil, nil
+	}
+	if shared != nil && shared.is(path) {
+		return nil, usageError("choose another place for --link-file", "--link-file %s is the file that is to be shared", path)
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, failure(err, "choose another place for --link-file", "cannot replace %s: %s", path, cause(err))

@@ -96,7 +96,7 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 			return err
 		}
 	}
-	if s.links, err = newLinkWriter(o.linkFile); err != nil {
+	if s.links, err = newLinkWriter(o.linkFile, s.file); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()

@@ -110,7 +110,7 @@ func linkLines(m *Model, width int) []sheetLine {
 	}
 	how := "Ctrl+C offers the link to your terminal's clipboard. Esc or any other key closes this; F2 shows it again."
 	if broken && m.status.Host {
-		how += " In one piece the links are also on the terminal above the editor, and in the file that --link-file names."
+		how += " For a link in one piece make the terminal wider, or share with --link-file FILE."
 	}
 	for _, row := range wrap(m.ed.Metrics(), how, width) {
 		out = append(out, sheetLine{text: row})

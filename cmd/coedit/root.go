@@ -17,7 +17,8 @@ const welcome = `coedit edits a text file together with others, from your termin
   coedit share FILE       share a file of yours: it shows a link
   coedit join LINK        join somebody
 
-coedit FILE edits alone. F1 shows the keys inside, coedit --help the other commands.
+coedit FILE edits alone. F1 shows the keys inside;
+coedit --help lists all commands.
 `
 
 const rootLong = `coedit edits a text file together with others, from your terminals.

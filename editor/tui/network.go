@@ -87,7 +87,7 @@ func (m *Model) saveForGuest() tea.Cmd {
 		m.session.SaveFailed(ErrNoFile)
 		return nil
 	}
-	m.notice("saved because a guest asked")
+	m.notice("saving, because a guest asked")
 	return m.save()
 }
 

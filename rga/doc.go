@@ -60,6 +60,19 @@
 // invalid batch changes nothing and the author's ticks from there on are refused ([ErrRefused]). A
 // damaged one ([ErrEncoding]) says nothing about its author.
 //
+// # The past
+//
+// A version is a [Version] that a replica can have had: with each tick its causes, and no part of a rune. An element is in
+// it when its tick is, and visible there when the ops of the version alone leave no counter odd; where it stands never
+// changes. So [Doc.At] is one walk over the spans and the logs, and [Doc.Steps] and [Doc.Replay] yield the history in an order
+// of which each beginning is a version, by the authors' clocks where causality leaves a choice. [Doc.Blame] says which tick
+// inserted what stands there.
+//
+// [Doc.EditAt] makes edits of the text of a version. The outcome is the text that would come of a replica with the same id
+// having made them there, without anything since, and its ops being merged now; but the ops are made now. What it deletes gets
+// this replica's deletion, also where others have deleted it since. What it inserts goes where RGA puts an insertion with the
+// origin and the Lamport time of then; its origin is the element, deleted or not, that stands left of that place now.
+//
 // # What it does not promise
 //
 //   - Runs typed forwards at one place by several people stay whole. Runs typed backwards, each byte

@@ -28,7 +28,8 @@ By default only this machine can join: the text is not encrypted yet. --listen o
 --advertise says which host the links name.
 
 With --headless there is no editor: the links are printed, guests edit, and FILE is written when a guest
-presses Ctrl+S, merged with what another program changed in it. SIGTERM or Ctrl+C ends it; text that nobody saved is then kept in FILE` + unsavedSuffix + `.`
+presses Ctrl+S, merged with what another program changed in it. SIGTERM or Ctrl+C ends it; text that nobody saved
+is then kept in FILE` + unsavedSuffix + `.`
 
 type shareOptions struct {
 	listen, advertise, relay, linkFile, name string

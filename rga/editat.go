@@ -17,18 +17,16 @@ func (d *Doc) EditAt(at int64, v Version, edits ...Edit) (Ticks, []Change, error
 	if err != nil {
 		return Ticks{}, nil, err
 	}
-	late := lateEdit{d: d, then: viewOf(d.tree.reps, c.visible()), lamport: c.lamport() + 1, end: -1}
+	late := lateEdit{d: d, at: at, then: viewOf(d.tree.reps, c.visible()), lamport: c.lamport() + 1, end: -1}
 	if err := late.judge(edits); err != nil {
 		return Ticks{}, nil, err
 	}
 	d.begin()
 	from := d.self.clock
 	for _, e := range edits {
-		if e.Delete == 0 && e.Insert == "" {
-			continue
+		if e.Delete > 0 || e.Insert != "" {
+			late.edit(e)
 		}
-		d.sign(at)
-		late.edit(e)
 	}
 	return Ticks{uint64(from), uint64(d.self.clock)}, d.changed(), nil
 }
@@ -36,6 +34,8 @@ func (d *Doc) EditAt(at int64, v Version, edits ...Edit) (Ticks, []Change, error
 // lateEdit is one call of EditAt.
 type lateEdit struct {
 	d       *Doc
+	at      int64
+	signed  bool
 	then    *View
 	lamport uint64 // of the next insertion, had it been made then
 
@@ -93,6 +93,7 @@ func (l *lateEdit) delete(s span) {
 		n := min(s.n, now.n-p.k)
 		counter := d.vis.counter(now.state, d.self.self)
 		if counter&1 == 0 && counter < MaxCounter {
+			l.sign()
 			d.paint(p, now, n, d.vis.raise(now.state, d.self.self, counter+1))
 			d.self.logSet(d.tree.reps[s.rep], s.seq, n, d.self.self, counter+1, false)
 		}
@@ -101,10 +102,19 @@ func (l *lateEdit) delete(s span) {
 	}
 }
 
+// sign begins the own ops, once there is one: what is deleted may have been deleted by this replica since.
+func (l *lateEdit) sign() {
+	if !l.signed {
+		l.d.sign(l.at)
+		l.signed = true
+	}
+}
+
 // insert inserts text where an insertion made then, with the element left of it as origin, would
 // stand now. The element that is left of that place now becomes its origin: being newer than
 // all there, it stands right behind it.
 func (l *lateEdit) insert(text string) {
+	l.sign()
 	d, r, n := l.d, l.d.self, uint32(len(text))
 	p := d.skipGreater(r, d.behind(l.rep, l.seq), l.lamport)
 	rep, seq := d.tree.elementBefore(p)

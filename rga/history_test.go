@@ -418,6 +418,14 @@ func TestEditAtErrors(t *testing.T) {
 			t.Fatalf("%+v at %v changed something", c.edit, c.v)
 		}
 	}
+	// What is deleted already is not deleted again, and leaves no trace.
+	before := d.Encode()
+	if ticks, changes, err := d.EditAt(999_999, v, rga.Edit{Delete: 3}); err != nil || len(changes) > 0 || ticks.From != ticks.To {
+		t.Errorf("%v, %v, %v", ticks, changes, err)
+	}
+	if !bytes.Equal(d.Encode(), before) {
+		t.Error("an edit of nothing was written down")
+	}
 	if _, changes, err := d.EditAt(1, v, rga.Edit{Offset: 1, Insert: "x"}); err != nil || len(changes) != 1 || d.View().String() != "x" {
 		t.Errorf("%v, %v, %q", changes, err, d.View())
 	}

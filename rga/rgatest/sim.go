@@ -51,6 +51,8 @@ type sim struct {
 	now     int64 // unix milliseconds
 	doing   string
 	outcome Outcome
+
+	memories []memory // of what is looked at again
 }
 
 // editor is a participant: a document, what it shows by the changes reported, and its undo stack.
@@ -98,6 +100,10 @@ func (s *sim) step() error {
 	case n < 95:
 		s.doing = "metadata"
 		_, err = e.doc.SetMeta(s.now, []string{"name", "eol"}[s.rng.IntN(2)], fmt.Sprint(s.rng.IntN(100)))
+	case n < 96:
+		s.remember(e)
+	case n < 97:
+		err = s.recall(e)
 	default:
 		err = s.invert(e)
 	}

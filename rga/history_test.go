@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"testing"
+	"unicode/utf8"
 
 	"coedit/rga"
 )
@@ -102,6 +103,11 @@ func TestAtNoVersion(t *testing.T) {
 			v := rga.Version{}
 			for id, ticks := range doc.Version() {
 				v[id] = ticks - rng.Uint64N(ticks+1)*rng.Uint64N(2)*rng.Uint64N(2)
+			}
+			if p, err := doc.At(v); err == nil && !utf8.ValidString(p.View().String()) {
+				t.Fatalf("seed %d: at %v a rune is split: %q", seed, v, p.View())
+			} else if err != nil && !errors.Is(err, rga.ErrVersion) {
+				t.Fatal(err)
 			}
 			v = whole(doc, v)
 			d := rga.New(7)

@@ -84,12 +84,10 @@ func readHeader(raw []byte) (h header, body []byte, err error) {
 	}
 	h.stamped, h.plain = raw[0]&flagStamp != 0, raw[0]&flagPlain != 0
 	h.author = ReplicaID(binary.BigEndian.Uint64(raw[1:]))
-	clock, rest, ok1 := takeUvarint(raw[9:])
-	other, rest, ok2 := takeUvarint(rest)
-	if !ok1 || !ok2 || h.author == 0 || clock > MaxTicks || other > clock || clock-other > MaxElements {
-		return h, nil, fmt.Errorf("%w: batch header", ErrEncoding)
+	rest, err := h.counters(raw[9:])
+	if err != nil {
+		return h, nil, err
 	}
-	h.clock, h.seq = uint32(clock), uint32(clock-other)
 	if h.stamped {
 		var ok bool
 		if h.at, rest, ok = takeVarint(rest); !ok {
@@ -97,6 +95,17 @@ func readHeader(raw []byte) (h header, body []byte, err error) {
 		}
 	}
 	return h, rest, nil
+}
+
+// counters reads the author's clock and seq.
+func (h *header) counters(raw []byte) (rest []byte, err error) {
+	clock, rest, ok1 := takeUvarint(raw)
+	other, rest, ok2 := takeUvarint(rest)
+	if !ok1 || !ok2 || h.author == 0 || clock > MaxTicks || other > clock || clock-other > MaxElements {
+		return nil, fmt.Errorf("%w: header", ErrEncoding)
+	}
+	h.clock, h.seq = uint32(clock), uint32(clock-other)
+	return rest, nil
 }
 
 // BatchInfo is what can be known of a batch without applying it.

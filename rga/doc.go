@@ -127,6 +127,21 @@
 // A time and parents come right before the tick they belong to, in this order. An op may be cut between
 // runes into two that mean the same.
 //
+// # Streams, byte by byte
+//
+// A stream holds consecutive ticks of one author, in chunks whose ends the carrier keeps. The first chunk begins with a head:
+//
+//	2 bytes   0 and version 1
+//	8 bytes   author, big endian
+//	uvarint   clock: the author's ticks before this stream
+//	uvarint   clock minus seq, seq being the author's elements before this stream
+//
+// Any other chunk may begin with a check: the byte 6 and 4 bytes, little endian, the CRC-32C of all chunks from the
+// one with the check before on, or the first one, up to the one before. It does where that is 128 bytes or more.
+// The rest of each chunk are one or more items as in a batch's body, and are applied whole or not at all. Replicas
+// named, the seqs from which elements are counted, and the time go on from chunk to chunk. Only the first tick of
+// a chunk can have parents. So a chunk that waits for its causes can be written anew as a batch, which is how it is held.
+//
 // # Documents, byte by byte
 //
 //	8 bytes   "coedit\x00D"

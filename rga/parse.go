@@ -10,8 +10,11 @@ import (
 type batch struct {
 	header
 	end    uint32 // the tick behind its last one
+	reach  uint32 // the author's elements behind it
+	now    int64  // the time behind it, counted from that of the header
 	body   []byte
 	ops    []wireOp
+	room   []wireOp // all of the array that ops is in, of which trim cuts off the front
 	seen   []seenTicks
 	table  []ReplicaID // by ref
 	reps   []*replica  // by ref, as far as the document knows them; set by Doc.resolve
@@ -47,7 +50,7 @@ func (b *batch) read(raw []byte) error {
 		return err
 	}
 	b.header = h
-	b.ops, b.seen, b.table = b.ops[:0], b.seen[:0], append(b.table[:0], h.author)
+	b.ops, b.seen, b.table = b.room[:0], b.seen[:0], append(b.table[:0], h.author)
 	b.next = append(b.next[:0], int64(h.seq))
 	b.body = body
 	if h.stamped {
@@ -59,9 +62,12 @@ func (b *batch) read(raw []byte) error {
 			return fmt.Errorf("%w: plain batch of %d bytes", ErrInvalid, len(body))
 		}
 		b.ops = append(b.ops, wireOp{kind: kindInsert, seq: h.seq - 1, n: uint32(len(body)), to: len(body)})
+		b.room = b.ops
 		return nil
 	}
-	return b.items()
+	err = b.items()
+	b.room = b.ops
+	return err
 }
 
 // advance counts n more ticks; false when there are too many.
@@ -115,6 +121,7 @@ func (b *batch) items() error {
 		b.ops = append(b.ops, o)
 		rest = after
 	}
+	b.reach, b.now = uint32(seq), at
 	if marked != 0 || b.end == b.clock {
 		return b.malformed(rest, "end")
 	}

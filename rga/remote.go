@@ -60,8 +60,8 @@ func (d *Doc) take(b *batch, raw []byte, res *Result) (outcome, error) {
 	if err == nil && b.end <= have {
 		return known, nil
 	}
-	if from, ok := d.refused[b.author]; ok && (b.end > from || b.clock >= from) {
-		return known, fmt.Errorf("%w: %x from tick %d on", ErrRefused, uint64(b.author), from)
+	if err := d.refuses(b); err != nil {
+		return known, err
 	}
 	if err != nil {
 		d.refuse(b.author, b.clock)
@@ -79,6 +79,17 @@ func (d *Doc) take(b *batch, raw []byte, res *Result) (outcome, error) {
 	}
 	d.integrate(b, res)
 	return taken, nil
+}
+
+// refuses says why a batch is not taken although it may be good.
+func (d *Doc) refuses(b *batch) error {
+	if len(d.refused) == 0 {
+		return nil
+	}
+	if from, ok := d.refused[b.author]; ok && (b.end > from || b.clock >= from) {
+		return fmt.Errorf("%w: %x from tick %d on", ErrRefused, uint64(b.author), from)
+	}
+	return nil
 }
 
 // maxRefused bounds the authors remembered as refused; more can only be forged.

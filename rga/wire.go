@@ -140,14 +140,19 @@ func (w *opWriter) op(o *logOp, from, to uint32, limit int) uint32 {
 		return w.insertion(o, from, to, limit)
 	case opMeta:
 		m := w.author.log.metas[o.seq0]
-		w.item(kindMeta, uint32(len(m.key)))
-		w.buf = append(w.buf, m.key...)
-		w.uvarint(uint64(len(m.value)))
-		w.buf = append(w.buf, m.value...)
+		w.register(m)
 	default:
 		w.setting(o, from, to)
 	}
 	return to
+}
+
+// register writes a metadata set.
+func (w *opWriter) register(m register) {
+	w.item(kindMeta, uint32(len(m.key)))
+	w.buf = append(w.buf, m.key...)
+	w.uvarint(uint64(len(m.value)))
+	w.buf = append(w.buf, m.value...)
 }
 
 func (w *opWriter) insertion(o *logOp, from, to uint32, limit int) uint32 {

@@ -15,9 +15,9 @@
 // Every figure is a median over the runs; a first run warms up and is thrown away. Times are in milliseconds unless the
 // name says otherwise, sizes in bytes.
 //
-//   - Local: every patch is one edit of its author's replica, followed by the encoding of one op batch, appended to a log
-//     of bytes that is kept. What authors receive from each other in a concurrent trace is not in this figure.
-//   - Remote, each: the batches of that log applied one by one to an empty replica, in the trace's order.
+//   - Local: every patch is one edit of its author's replica, followed by the encoding of its chunk of the author's stream,
+//     appended to a log of bytes that is kept. What authors receive from each other in a concurrent trace is not in this figure.
+//   - Remote, each: the chunks of that log applied one by one to an empty replica, in the trace's order.
 //   - Remote, whole: the encoded document with its whole history merged into an empty replica, until its text is ready.
 //   - Document: the encoded document with its whole history, plain and with its sections compressed by zstd at the best level.
 //   - Load: the compressed document decoded, and its text made.
@@ -27,7 +27,7 @@
 // keep none.
 //
 // The text is compared with the trace's endContent after each kind of replay, in every replica. That a report says so
-// (end_content_ok) means that local edits, single batches, the merged history and the loaded document all ended there.
+// (end_content_ok) means that local edits, single chunks, the merged history and the loaded document all ended there.
 //
 // What this package does not promise: figures that compare across machines or runs. Compare ratios of one run.
 package tracebench

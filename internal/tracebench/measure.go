@@ -126,10 +126,11 @@ func (b *bench) runLocal() error {
 func (b *bench) runEach() error {
 	runtime.GC()
 	d := rga.New(reader)
+	in := newInboxes(d, b.r.Trace.Agents)
 	began := time.Now()
 	for e := range b.last.ends {
-		if _, err := apply(d, b.last.batch(e)); err != nil {
-			return fmt.Errorf("applying the batch of edit %d: %w", e, err)
+		if _, err := b.last.apply(in, e); err != nil {
+			return fmt.Errorf("applying the chunk of edit %d: %w", e, err)
 		}
 	}
 	b.each.add(time.Since(began))

@@ -91,7 +91,7 @@ func BenchmarkOnePlace(b *testing.B) {
 			for b.Loop() {
 				d := rga.New(reader)
 				for _, batch := range batches {
-					if _, err := apply(d, batch); err != nil {
+					if _, err := d.Apply(batch); err != nil {
 						b.Fatal(err)
 					}
 				}

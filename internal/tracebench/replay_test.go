@@ -58,13 +58,14 @@ func TestConcurrentTraceBranches(t *testing.T) {
 		t.Fatalf("%d steps for 120 transactions of two agents", len(r.steps))
 	}
 	s := newReplicas(r, Options{})
+	s.apart = true
 	if _, err := s.play(); err != nil {
 		t.Fatal(err)
 	}
 	concurrent := 0
 	d := rga.New(reader)
 	for e := len(s.ends) - 1; e >= 0; e-- { // backwards: what is not held needed nothing that came before it
-		if b := s.batch(e); len(b) > 0 {
+		if b := s.batches[e]; len(b) > 0 {
 			res, err := d.Apply(b)
 			if err != nil {
 				t.Fatal(err)
@@ -94,8 +95,9 @@ func endsWhateverTheIDs(t *testing.T, r *Replay) {
 	t.Helper()
 	for _, first := range []int{1, r.Trace.Agents} {
 		s := newReplicas(r, Options{})
-		for i := range s.docs {
-			s.docs[i] = rga.New(rga.ReplicaID(1 + (first+i)%r.Trace.Agents))
+		s.docs, s.out, s.in = nil, nil, nil
+		for i := range r.Trace.Agents {
+			s.enroll(rga.ReplicaID(1 + (first+i)%r.Trace.Agents))
 		}
 		if _, err := s.play(); err != nil {
 			t.Fatal(err)
@@ -120,6 +122,7 @@ func deliverShuffled(t *testing.T, r *Replay, seed uint64) {
 	t.Helper()
 	const window = 4096
 	s := newReplicas(r, Options{})
+	s.apart = true
 	if _, err := s.play(); err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +137,7 @@ func deliverShuffled(t *testing.T, r *Replay, seed uint64) {
 	}
 	d, held := rga.New(reader), 0
 	for _, e := range order {
-		b := s.batch(e)
+		b := s.batches[e]
 		if len(b) == 0 {
 			continue
 		}

@@ -9,23 +9,40 @@ import (
 	"coedit/rga"
 )
 
-// errHeld: a batch was not applied although everything it depends on had been delivered.
-var errHeld = errors.New("a batch is held although its causes are there")
+// errHeld: a chunk was not applied although everything it depends on had been delivered.
+var errHeld = errors.New("a chunk is held although its causes are there")
 
-// replicas are one document for each agent of a trace, and the log of what they emitted.
+// replicas are one document for each agent of a trace, and the log of what they emitted: each agent's stream.
 type replicas struct {
-	r    *Replay
-	docs []*rga.Doc
-	at   []int64 // of each edit
-	log  []byte  // op batches of the edits made so far, one after the other
-	ends []int   // of each edit made so far, where its batch ends in log
+	r      *Replay
+	docs   []*rga.Doc
+	out    []*rga.Outbox // of each agent
+	in     []inboxes     // of each agent
+	at     []int64       // of each edit
+	log    []byte        // chunks of the edits made so far, one after the other
+	ends   []int         // of each edit made so far, where its chunk ends in log
+	author []int32       // of each edit made so far: its agent
+
+	apart   bool     // keep batches too, for a test that delivers them in any order
+	batches [][]byte // of each edit made so far, empty for one that did nothing
+}
+
+// inboxes are a document's reading ends of the agents' streams.
+type inboxes []*rga.Inbox
+
+func newInboxes(d *rga.Doc, agents int) inboxes {
+	in := make(inboxes, agents)
+	for i := range in {
+		in[i] = d.Inbox()
+	}
+	return in
 }
 
 func newReplicas(r *Replay, o Options) *replicas {
 	n := cap(r.edits)
-	s := &replicas{r: r, docs: make([]*rga.Doc, r.Trace.Agents), log: make([]byte, 0, 32*n), ends: make([]int, 0, n)}
-	for i := range s.docs {
-		s.docs[i] = rga.New(replicaID(i + 1))
+	s := &replicas{r: r, log: make([]byte, 0, 4*n), ends: make([]int, 0, n), author: make([]int32, 0, n)}
+	for i := range r.Trace.Agents {
+		s.enroll(replicaID(i + 1))
 	}
 	if o.Times {
 		s.at = r.at
@@ -35,6 +52,13 @@ func newReplicas(r *Replay, o Options) *replicas {
 	return s
 }
 
+// enroll adds the next agent's document.
+func (s *replicas) enroll(id rga.ReplicaID) {
+	d := rga.New(id)
+	s.docs, s.out = append(s.docs, d), append(s.out, d.Outbox(0))
+	s.in = append(s.in, newInboxes(d, s.r.Trace.Agents))
+}
+
 // replicaID spreads small numbers over all 8 bytes, as the ids of real replicas are.
 func replicaID(n int) rga.ReplicaID {
 	x := uint64(n) * 0x9e3779b97f4a7c15
@@ -42,22 +66,29 @@ func replicaID(n int) rga.ReplicaID {
 	return rga.ReplicaID(x ^ x>>27)
 }
 
-// edit makes the e-th edit and appends its batch to the log. Edits are made in order.
+// edit makes the e-th edit and appends its chunk to the log. Edits are made in order.
 func (s *replicas) edit(agent, e int) error {
 	d := s.docs[agent]
 	ticks, _, err := d.Edit(s.at[e], s.r.edits[e:e+1]...)
 	if err != nil {
 		return err
 	}
-	for from := ticks.From; from < ticks.To; {
-		s.log, from = d.AppendOwn(s.log, from, math.MaxInt32)
+	log, to := s.out[agent].Append(s.log, math.MaxInt32)
+	if to != ticks.To {
+		return fmt.Errorf("the chunk of edit %d ends at tick %d, not %d", e, to, ticks.To)
 	}
-	s.ends = append(s.ends, len(s.log))
+	s.log = log
+	s.ends = append(s.ends, len(log))
+	s.author = append(s.author, int32(agent))
+	if s.apart {
+		batch, _ := d.AppendOwn(nil, ticks.From, math.MaxInt32)
+		s.batches = append(s.batches, batch)
+	}
 	return nil
 }
 
-// batch is the encoded batch of the e-th edit, empty for an edit that did nothing.
-func (s *replicas) batch(e int) []byte {
+// chunk is what the e-th edit's author emitted for it, empty for an edit that did nothing.
+func (s *replicas) chunk(e int) []byte {
 	from := 0
 	if e > 0 {
 		from = s.ends[e-1]
@@ -65,16 +96,18 @@ func (s *replicas) batch(e int) []byte {
 	return s.log[from:s.ends[e]]
 }
 
-// deliver applies the e-th edit's batch to an agent's document.
+// deliver applies the e-th edit's chunk to an agent's document.
 func (s *replicas) deliver(agent, e int) ([]rga.Change, error) {
-	return apply(s.docs[agent], s.batch(e))
+	return s.apply(s.in[agent], e)
 }
 
-func apply(d *rga.Doc, batch []byte) ([]rga.Change, error) {
-	if len(batch) == 0 {
+// apply applies the e-th edit's chunk.
+func (s *replicas) apply(in inboxes, e int) ([]rga.Change, error) {
+	chunk := s.chunk(e)
+	if len(chunk) == 0 {
 		return nil, nil
 	}
-	res, err := d.Apply(batch)
+	res, err := in[s.author[e]].Apply(chunk)
 	if err != nil {
 		return nil, err
 	}

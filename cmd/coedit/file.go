@@ -68,7 +68,7 @@ const maxRescued = 1000
 // rescue keeps unsaved text in a file beside d when the program is ended from outside: nobody can be asked then, and the
 // file itself is written only when somebody says so. It returns the copy's path.
 func (d *diskFile) rescue(v *rga.View) (string, error) {
-	path, f, err := d.createRescue()
+	path, f, err := createNew(d.file.Path+unsavedSuffix, 0o600)
 	if err == nil {
 		_, err = f.Write(textfile.Encode(nil, []byte(v.String()), d.form()))
 		err = errors.Join(err, f.Sync(), f.Close())
@@ -79,15 +79,15 @@ func (d *diskFile) rescue(v *rga.View) (string, error) {
 	return path, nil
 }
 
-// createRescue makes a file for a copy, beside those that were left earlier.
-func (d *diskFile) createRescue() (path string, f *os.File, err error) {
-	path = d.file.Path + unsavedSuffix
+// createNew makes the file of that path, or of the path followed by "-2", "-3" and so on, beside those that were left earlier.
+func createNew(first string, mode fs.FileMode) (path string, f *os.File, err error) {
+	path = first
 	for n := 2; ; n++ {
-		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 		if !errors.Is(err, fs.ErrExist) || n > maxRescued {
 			return path, f, err
 		}
-		path = d.file.Path + unsavedSuffix + "-" + strconv.Itoa(n)
+		path = first + "-" + strconv.Itoa(n)
 	}
 }
 

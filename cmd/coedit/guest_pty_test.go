@@ -78,6 +78,35 @@ func TestGuestLeavesWithUnsentEdits(t *testing.T) {
 	}
 }
 
+// A guest whose host is gone, and the relay inside it, takes a copy of the text along. It takes nobody's place.
+func TestGuestKeepsCopy(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	ann, link, _ := p.share("ann", p.file("x.txt", "text\r\n"))
+	bob := p.join("bob", link)
+	earlier := p.file("x.txt.coedit-copy", "an earlier copy\n")
+	if err := ann.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	bob.until("the end of the connection is seen", screen.Shows("offline"))
+	bob.Type("kept ")
+	bob.until("the text is there", shows("kept text\n"))
+	bob.until("it is not called on the way", screen.Hides("on the way"))
+	bob.Type(screen.Ctrl('q'))
+	bob.until("he is asked", screen.Shows("K: keep a copy", "Y: quit without a copy"))
+	bob.Type("k")
+	bob.exits(exitFailure)
+	if s := bob.Screen(); !screen.Shows("some of your last edits did not reach the others", "your text is in x.txt.coedit-copy-2")(s) {
+		t.Errorf("the screen:\n%s", s)
+	}
+	if got := p.read(earlier + "-2"); got != "kept text\r\n" {
+		t.Errorf("the copy holds %q", got)
+	}
+	if got := p.read(earlier); got != "an earlier copy\n" {
+		t.Errorf("the earlier copy holds %q", got)
+	}
+}
+
 // The caret of a partner comes to rest where it is, however fast the partner typed and moved.
 func TestPartnersCaret(t *testing.T) {
 	p := newPlace(t)

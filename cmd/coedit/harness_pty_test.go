@@ -202,7 +202,7 @@ func (e *editorTerm) quiet() {
 func (e *editorTerm) settled() {
 	e.t.Helper()
 	e.until("all edits are acknowledged", func(s screen.Screen) bool {
-		return s.Contains("online") && screen.Hides("on the way", "unsent", "offline")(s)
+		return s.Contains("online") && screen.Hides("on the way", "not sent", "unsent", "offline")(s)
 	})
 }
 

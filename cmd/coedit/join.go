@@ -61,9 +61,16 @@ func (p *program) join(ctx context.Context, arg, name string) (err error) {
 	if !part.Encrypted() {
 		screen.warning = exposed("", link.Base)
 	}
-	err = p.edit(ctx, tui.Options{Editor: part.Editor(), Session: screen, Name: title}, nil)
-	if err == nil && !part.Drained() {
+	kept := &keptCopy{doc: part.Editor().Doc()}
+	err = p.edit(ctx, tui.Options{Editor: part.Editor(), Session: screen, Name: title, KeepCopy: kept.keep}, nil)
+	path := kept.path.Load()
+	switch {
+	case err == nil && !part.Drained() && path != nil:
+		return failure(nil, "your text is in "+*path, "some of your last edits did not reach the others")
+	case err == nil && !part.Drained():
 		return errors.New("some of your last edits did not reach the others")
+	case path != nil:
+		fmt.Fprintf(p.stderr, "Your text is in %s.\n", *path)
 	}
 	return err
 }

@@ -105,7 +105,7 @@ func TestRelayKilledAndRestarted(t *testing.T) {
 	for _, e := range both {
 		unsent.Go(func() {
 			e.until("edits without an acknowledgement are counted", func(s screen.Screen) bool {
-				return s.Contains("edits on the way") || s.Contains("unsent")
+				return s.Contains("edits not sent") || s.Contains("unsent")
 			})
 		})
 	}

@@ -174,8 +174,14 @@ func (m *Model) quitQuestion() *question {
 	if unsaved {
 		reasons = append(reasons, m.name+" has changes that are not saved.")
 	}
-	if n := m.status.Unacked; m.session != nil && n > 0 {
-		reasons = append(reasons, fmt.Sprintf("%s not reached the others yet; this quits by itself when they have.", have(n)))
+	n, lost, keeps := m.status.Unacked, m.lost(), m.keepCopy != nil && !m.hosts()
+	if m.session != nil && n > 0 && m.ended {
+		reasons = append(reasons, have(n)+" not reached the others.")
+	} else if m.session != nil && n > 0 {
+		reasons = append(reasons, have(n)+" not reached the others yet; this quits by itself when they have.")
+	}
+	if keeps && lost {
+		reasons = append(reasons, "The session may have ended, and nobody else may have this text.")
 	}
 	if n := len(m.status.Peers); n > 0 && m.endsSession {
 		reasons = append(reasons, fmt.Sprintf("%s still here; quitting ends the session for them.", m.names()))
@@ -184,10 +190,14 @@ func (m *Model) quitQuestion() *question {
 		return nil
 	}
 	q := &question{text: strings.Join(reasons, " "), cancel: func(m *Model) { m.quitting = false }}
-	if unsaved {
+	switch {
+	case unsaved:
 		q.choices = append(q.choices, choice{"s", "save and quit", (*Model).saveAndQuit})
 		q.choices = append(q.choices, choice{"y", "quit without saving", quitNow})
-	} else {
+	case keeps && (n > 0 || lost):
+		q.choices = append(q.choices, choice{"k", "keep a copy in this folder and quit", (*Model).copyAndQuit})
+		q.choices = append(q.choices, choice{"y", "quit without a copy", quitNow})
+	default:
 		q.choices = append(q.choices, choice{"y", "quit now", quitNow})
 	}
 	q.choices = append(q.choices, choice{"esc", "stay", nil})
@@ -204,6 +214,32 @@ func quitNow(*Model) tea.Cmd { return tea.Quit }
 func (m *Model) saveAndQuit() tea.Cmd {
 	m.quitting, m.leaving = true, true
 	return m.save()
+}
+
+type copiedMsg struct {
+	version rga.Version // that the copy holds
+	err     error
+}
+
+// copyAndQuit keeps a copy of the text and then quits.
+func (m *Model) copyAndQuit() tea.Cmd {
+	m.saving = true
+	write, version := m.keepCopy(m.ed.View()), m.ed.Doc().Version()
+	return func() tea.Msg { return copiedMsg{version, write()} }
+}
+
+// copied quits once the copy is written, unless it is older than what was typed meanwhile.
+func (m *Model) copied(msg copiedMsg) tea.Cmd {
+	m.saving = false
+	if msg.err != nil {
+		m.quitting = false
+		m.say("No copy was kept: " + msg.err.Error())
+		return nil
+	}
+	if own := m.ed.Doc().Replica(); m.ed.Doc().Version()[own] != msg.version[own] {
+		return nil // the question is asked again
+	}
+	return tea.Quit
 }
 
 // names lists the others: "ann is", "ann and bob are", "ann, bob and 3 more are".

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"coedit/presence"
+	"coedit/rga"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -209,6 +210,54 @@ func TestQuit(t *testing.T) {
 		}
 		if cmd := f.send(flushMsg{}); !quits(cmd) {
 			t.Error("does not quit when they have arrived")
+		}
+	})
+	t.Run("a guest keeps a copy", func(t *testing.T) {
+		var kept string
+		var failed error
+		f := newFixture(t, "text", shared, func(_ *fixture, o *Options) {
+			o.KeepCopy = func(v *rga.View) func() error { return func() error { kept = v.String(); return failed } }
+		})
+		f.session.state.State, f.session.state.Unacked = Offline, 2
+		f.send(newsMsg{})
+		if got := f.status(); !strings.Contains(got, "2 edits not sent") || strings.Contains(got, "Ctrl+Q") {
+			t.Errorf("status %q", got)
+		}
+		f.clock.advance(lostAfter)
+		f.send(tickMsg{})
+		f.send(tea.WindowSizeMsg{Width: 120, Height: 24})
+		if got := f.status(); !strings.Contains(got, "the session may have ended: Ctrl+Q keeps a copy") {
+			t.Errorf("status %q", got)
+		}
+		failed = errors.New("no space")
+		f.press("ctrl+q")
+		if cmd := f.send(await[copiedMsg](t, f.press("k"))); quits(cmd) || !strings.Contains(f.status(), "No copy was kept: no space") {
+			t.Errorf("quits without a copy; status %q", f.status())
+		}
+		failed = nil
+		f.press("ctrl+q")
+		cmd := f.press("k")
+		f.write("!")
+		if quits(f.send(await[copiedMsg](t, cmd))) || !strings.Contains(f.shown(), "K: keep a copy") {
+			t.Errorf("quits with an older copy, or does not ask:\n%s", f.shown())
+		}
+		if !quits(f.send(await[copiedMsg](t, f.press("k")))) || kept != f.text() || kept != "!text" {
+			t.Errorf("kept %q, text %q", kept, f.text())
+		}
+	})
+	t.Run("a guest whose session is lost is asked though all was sent", func(t *testing.T) {
+		f := newFixture(t, "text", shared, func(_ *fixture, o *Options) {
+			o.KeepCopy = func(*rga.View) func() error { return func() error { return nil } }
+		})
+		f.session.state.State = Offline
+		f.send(newsMsg{})
+		f.clock.advance(lostAfter)
+		if quits(f.press("ctrl+q")) || !strings.Contains(f.shown(), "nobody else may have this text") {
+			t.Errorf("the screen:\n%s", f.shown())
+		}
+		f.session.state.State = Online
+		if !quits(f.send(flushMsg{})) {
+			t.Error("does not quit when the session is back")
 		}
 	})
 	t.Run("others lose the host", func(t *testing.T) {

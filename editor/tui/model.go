@@ -21,6 +21,9 @@ type Options struct {
 	// SaveAs makes a file for a text that has none, when the user saves it and gives a name. It refuses a file that exists. It blocks
 	// and is called from a command. nil: a text without a file cannot be saved here.
 	SaveAs func(name string) (File, error)
+	// KeepCopy is how a participant without a file keeps the text when the session is lost. It is called on the goroutine that owns
+	// the editor; what it returns writes the view to a new file, blocks, and is called from a command. nil: no copy is offered.
+	KeepCopy func(v *rga.View) (write func() error)
 	// Intro is a paragraph to read first, in the place of the link; empty: none.
 	Intro string
 	// Scratch says that the file is thrown away in the end, so that quitting does not ask whether to save it.
@@ -42,6 +45,7 @@ type Model struct {
 	tab         int
 	endsSession bool
 	saveAs      func(name string) (File, error)
+	keepCopy    func(v *rga.View) (write func() error)
 	intro       string
 	scratch     bool
 	ctx         context.Context // ends what commands wait for; set by Run
@@ -76,6 +80,8 @@ type Model struct {
 	flushDue   time.Time // when, the soonest of those scheduled
 	linkShown  bool      // the link was shown once
 	warned     bool      // the session's warning was shown once
+	lostSince  time.Time // the connection went; zero: there is one, or there was none yet
+	ended      bool      // nothing will arrive any more
 
 	// The file.
 	disk      onDisk
@@ -100,7 +106,7 @@ func New(o Options) *Model {
 	}
 	m := &Model{
 		ed: o.Editor, session: o.Session, file: o.File, name: o.Name, now: o.Now, tab: o.Tab, endsSession: o.EndsSession,
-		saveAs: o.SaveAs, intro: o.Intro, scratch: o.Scratch,
+		saveAs: o.SaveAs, keepCopy: o.KeepCopy, intro: o.Intro, scratch: o.Scratch,
 		ctx: context.Background(), dark: true, profile: colorprofile.TrueColor, stale: true, lastKey: o.Now(),
 	}
 	if m.name == "" && m.file != nil {
@@ -159,6 +165,7 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 	case newsMsg:
 		return m.news()
 	case sessionEndedMsg:
+		m.ended = true
 		m.say("The session has ended: " + msg.err.Error() + ". Your text is kept here.")
 	case flushMsg:
 		m.flushAsked = false
@@ -167,6 +174,8 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.nextTick()
 	case savedMsg:
 		return m.saved(msg)
+	case copiedMsg:
+		return m.copied(msg)
 	case namedMsg:
 		return m.named(msg)
 	case rereadMsg:

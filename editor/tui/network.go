@@ -116,6 +116,12 @@ func (m *Model) share() tea.Cmd {
 // refreshStatus takes the session's state and resolves the others' carets.
 func (m *Model) refreshStatus() {
 	m.status = m.session.Status(m.now())
+	switch {
+	case m.status.State != Offline && m.status.State != Refused:
+		m.lostSince = time.Time{}
+	case m.lostSince.IsZero():
+		m.lostSince = m.now()
+	}
 	others := m.status.Peers[:0:0]
 	for _, p := range m.status.Peers {
 		if p.Replica != m.status.Self.Replica && !p.Left {
@@ -135,6 +141,15 @@ func (m *Model) refreshStatus() {
 		m.warned = true
 		m.notice(m.status.Warning)
 	}
+}
+
+// lostAfter is the time without a connection after which the session may well have ended: a relay that was only restarted is
+// back sooner.
+const lostAfter = 20 * time.Second
+
+// lost says whether the session may have ended, with the text of a guest nowhere but here.
+func (m *Model) lost() bool {
+	return m.ended || m.status.State == Refused || !m.lostSince.IsZero() && m.now().Sub(m.lostSince) >= lostAfter
 }
 
 // host is the participant who has the file.

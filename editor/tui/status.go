@@ -214,20 +214,31 @@ func (m *Model) linkSegments() (segments []*segment, steps [][]*segment) {
 		if s.RetryIn > 0 {
 			again = fmt.Sprintf(", trying again in %d s", int((s.RetryIn+time.Second-1)/time.Second))
 		}
-		link = &segment{forms: []string{"  offline" + again + "; your edits are kept", "  offline" + again, " offline"}, look: t.bad}
+		kept := "; your edits are kept"
+		if m.keepCopy != nil && !m.hosts() && m.lost() {
+			kept = "; the session may have ended: Ctrl+Q keeps a copy"
+		}
+		link = &segment{forms: []string{"  offline" + again + kept, "  offline" + kept, "  offline" + again, " offline"}, look: t.bad}
 	case Refused:
 		why, _ := plain(m.ed.Metrics(), s.Detail, 40)
 		link = &segment{forms: []string{"  refused: " + why, " refused"}, look: t.bad}
 	}
 	segments = []*segment{link}
 	steps = [][]*segment{{link}}
+	if s.State == Offline {
+		steps = append(steps, []*segment{link})
+	}
 	if s.RTT >= slowLink {
 		rtt := &segment{forms: []string{fmt.Sprintf("  %d ms", s.RTT.Milliseconds()), ""}, look: t.status}
 		segments = append([]*segment{rtt}, segments...)
 		steps = append([][]*segment{{rtt}}, steps...)
 	}
 	if s.Unacked > 0 {
-		sent := &segment{forms: []string{"  " + count(s.Unacked, "edit") + " on the way", fmt.Sprintf("  %d unsent", s.Unacked)}, look: t.warn}
+		where := " on the way"
+		if s.State == Offline || s.State == Refused {
+			where = " not sent"
+		}
+		sent := &segment{forms: []string{"  " + count(s.Unacked, "edit") + where, fmt.Sprintf("  %d unsent", s.Unacked)}, look: t.warn}
 		segments = append([]*segment{sent}, segments...)
 		steps = append(steps, []*segment{sent})
 	}

@@ -9,7 +9,7 @@ import (
 	"coedit/rga"
 )
 
-// BenchmarkTraceLocal types a recorded session, one encoded op a patch.
+// BenchmarkTraceLocal types a recorded session, one chunk of a stream a patch.
 func BenchmarkTraceLocal(b *testing.B) {
 	for _, name := range sequentialTraces {
 		edits := loadTrace(b, name).edits()
@@ -17,12 +17,12 @@ func BenchmarkTraceLocal(b *testing.B) {
 			var buf []byte
 			for b.Loop() {
 				d := rga.New(1)
+				out := d.Outbox(0)
 				for i := range edits {
-					from := d.Clock()
 					if _, _, err := d.Edit(int64(i)*200, edits[i]); err != nil {
 						b.Fatal(err)
 					}
-					buf, _ = d.AppendOwn(buf[:0], from, 1<<20)
+					buf, _ = out.Append(buf[:0], 1<<20)
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(edits)), "ns/patch")
@@ -30,31 +30,31 @@ func BenchmarkTraceLocal(b *testing.B) {
 	}
 }
 
-// BenchmarkTraceRemote applies the ops of a recorded session one by one.
+// BenchmarkTraceRemote applies the chunks of a recorded session one by one.
 func BenchmarkTraceRemote(b *testing.B) {
 	for _, name := range sequentialTraces {
 		edits := loadTrace(b, name).edits()
 		a := rga.New(1)
-		var batches [][]byte
+		out := a.Outbox(0)
+		var chunks [][]byte
 		for i := range edits {
-			from := a.Clock()
 			if _, _, err := a.Edit(int64(i)*200, edits[i]); err != nil {
 				b.Fatal(err)
 			}
-			raw, _ := a.AppendOwn(nil, from, 1<<20)
-			batches = append(batches, raw)
+			chunk, _ := out.Append(nil, 1<<20)
+			chunks = append(chunks, chunk)
 		}
 		doc := a.Encode()
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				d := rga.New(2)
-				for _, raw := range batches {
-					if _, err := d.Apply(raw); err != nil {
+				in := rga.New(2).Inbox()
+				for _, chunk := range chunks {
+					if _, err := in.Apply(chunk); err != nil {
 						b.Fatal(err)
 					}
 				}
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(batches)), "ns/patch")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(chunks)), "ns/patch")
 		})
 		b.Run(name+"/load", func(b *testing.B) {
 			b.ReportMetric(float64(len(doc)), "document-bytes")

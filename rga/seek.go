@@ -70,24 +70,34 @@ func (t *tree) offset(p place) int {
 	}
 	off := t.before(p.leaf)
 	l := t.leaves[p.leaf].p
-	for _, s := range l.spans[:p.i] {
-		if !s.hidden() {
+	for i := range l.spans[:p.i] {
+		if s := &l.spans[i]; !s.hidden() {
 			off += int(s.n)
 		}
 	}
 	if p.k > 0 && !l.spans[p.i].hidden() {
+		t.cursor = cursor{p.leaf, p.i, off}
 		off += int(p.k)
 	}
 	return off
 }
 
 // find returns the place before an element, which must exist.
+//
+// It looks at the span found last first: who types or deletes on stays there. The span itself says whether
+// it holds the element, and no other one can, so that nothing has to keep this memory up to date.
 func (t *tree) find(rep, seq uint32) place {
+	if f := t.found; f.i < t.leaves[f.leaf].p.n {
+		if s := &t.leaves[f.leaf].p.spans[f.i]; s.rep == rep && seq-s.seq < s.n {
+			return place{f.leaf, f.i, seq - s.seq}
+		}
+	}
 	num := t.reps[rep].index.leafOf(seq)
 	l := t.leaves[num].p
 	for i := range l.spans[:l.n] {
 		s := &l.spans[i]
 		if s.rep == rep && seq-s.seq < s.n {
+			t.found = foundSpan{num, i}
 			return place{num, i, seq - s.seq}
 		}
 	}

@@ -26,6 +26,7 @@ type tree struct {
 	// Caches; noNode when they know nothing.
 	base   leafBase
 	cursor cursor
+	found  foundSpan // checked at each use
 }
 
 const (
@@ -73,6 +74,12 @@ type cursor struct {
 	leaf int32
 	i    int
 	off  int
+}
+
+// foundSpan is where an element was found last.
+type foundSpan struct {
+	leaf int32
+	i    int
 }
 
 // place is a position in the order: behind the first k elements of span i of a leaf.

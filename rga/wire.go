@@ -3,6 +3,7 @@ package rga
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"sort"
 )
 
 // The encoding of ops, used in batches and in documents; doc.go describes it byte by byte.
@@ -212,23 +213,15 @@ func (r *replica) opLen(o *logOp) uint32 {
 // markCursor walks over the stamps and parents of a log.
 type markCursor struct{ stamp, parent int }
 
+// marksFrom is the cursor before the first marks at or behind a tick. Behind the last mark, where who types
+// on is, that is found at once.
 func (l *oplog) marksFrom(clock uint32) markCursor {
-	var m markCursor
-	for lo, hi := 0, len(l.stamps); lo < hi; {
-		if h := (lo + hi) / 2; l.stamps[h].clock < clock {
-			lo = h + 1
-			m.stamp = lo
-		} else {
-			hi = h
-		}
+	m := markCursor{len(l.stamps), len(l.parents)}
+	if m.stamp > 0 && l.stamps[m.stamp-1].clock >= clock {
+		m.stamp = sort.Search(m.stamp, func(i int) bool { return l.stamps[i].clock >= clock })
 	}
-	for lo, hi := 0, len(l.parents); lo < hi; {
-		if h := (lo + hi) / 2; l.parents[h].clock < clock {
-			lo = h + 1
-			m.parent = lo
-		} else {
-			hi = h
-		}
+	if m.parent > 0 && l.parents[m.parent-1].clock >= clock {
+		m.parent = sort.Search(m.parent, func(i int) bool { return l.parents[i].clock >= clock })
 	}
 	return m
 }

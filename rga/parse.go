@@ -95,12 +95,13 @@ func (b *batch) items() error {
 			return b.malformed(rest, "item")
 		}
 		n := tag >> 3
-		o := wireOp{kind: uint8(tag & 7)}
+		b.ops = append(b.ops, wireOp{kind: uint8(tag & 7)})
+		o := &b.ops[len(b.ops)-1]
 		if o.kind == kindMark {
 			mark := uint8(1)
 			if n > 0 {
 				mark = 2
-				after, ok = b.parents(&o, n, after)
+				after, ok = b.parents(o, n, after)
 			} else {
 				var delta int64
 				delta, after, ok = takeVarint(after)
@@ -113,12 +114,11 @@ func (b *batch) items() error {
 			marked = mark
 		} else {
 			marked = 0
-			after, ok = b.op(&o, n, &seq, after)
+			after, ok = b.op(o, n, &seq, after)
 			if !ok {
 				return b.malformed(rest, "op")
 			}
 		}
-		b.ops = append(b.ops, o)
 		rest = after
 	}
 	b.reach, b.now = uint32(seq), at

@@ -233,6 +233,54 @@ func TestStreamLost(t *testing.T) {
 	mustCheck(t, b)
 }
 
+// TestStreamInvalid: a chunk that cannot be ends its stream, and changes nothing.
+func TestStreamInvalid(t *testing.T) {
+	head := "\x00\x01\x00\x00\x00\x00\x00\x00\x00\x63\x00\x00"
+	good := head + "\x09\x00a" // an insertion at the beginning
+	for name, c := range map[string]struct {
+		before []string
+		chunk  string
+		want   error
+	}{
+		"no head":                   {nil, "\x08a", ErrEncoding},
+		"author 0":                  {nil, "\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x09\x00a", ErrEncoding},
+		"another version":           {nil, "\x00\x02" + head[2:] + "\x09\x00a", ErrEncoding},
+		"a second head":             {[]string{good}, good, ErrEncoding},
+		"nothing":                   {[]string{good}, "", ErrEncoding},
+		"half a rune":               {[]string{good}, "\x08\xc3", ErrInvalid},
+		"the second op half a rune": {[]string{good}, "\x08b\x08\xc3", ErrInvalid},
+		"own element to come":       {[]string{good}, "\x0a\x01\x00", ErrInvalid},
+		"replica not named":         {[]string{good}, "\x0a\x04\x00", ErrEncoding},
+		"run cut short":             {[]string{good}, "\x10b", ErrEncoding},
+		"huge gap":                  {[]string{good}, "\x0a\x01\xfe\xff\xff\xff\xff\x1f", ErrEncoding},
+		"too many ticks":            {[]string{good}, "\xfa\xff\xff\xff\xff\x0f\x01\x00", ErrEncoding},
+		"wrong check":               {[]string{good}, "\x06\x00\x00\x00\x00\x08b", ErrEncoding},
+		"check cut short":           {[]string{good}, "\x06\x00\x00", ErrEncoding},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := scene(t)
+			in := d.Inbox()
+			for _, b := range c.before {
+				if _, err := in.Apply([]byte(b)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := string(d.Encode())
+			res, err := in.Apply([]byte(c.chunk))
+			if !errors.Is(err, c.want) || len(res.Changes) > 0 {
+				t.Fatalf("%+v, %v", res, err)
+			}
+			if _, err := in.Apply([]byte("\x08b")); !errors.Is(err, c.want) {
+				t.Errorf("after it: %v", err)
+			}
+			mustCheck(t, d)
+			if string(d.Encode()) != before {
+				t.Errorf("it changed the document: %q", text(d))
+			}
+		})
+	}
+}
+
 // FuzzInbox: whatever a stream holds, the document stays sound, and a chunk that fails changes nothing.
 func FuzzInbox(f *testing.F) {
 	a := scene(f)

@@ -6,10 +6,10 @@ import (
 )
 
 const (
-	streamHead   = 0<<3 | kindContinue // begins a stream's head: no item has these bytes
-	streamCheck  = 0<<3 | kindMeta     // begins a check
-	checkEvery   = 128                 // bytes of a stream behind which the next chunk begins with a check
-	streamHeadSz = 10                  // of a head: its two first bytes and the author
+	streamHead   = kindContinue // begins a stream's head, with n = 0, as no item is
+	streamCheck  = kindMeta     // begins a check, with n = 0
+	checkEvery   = 128          // bytes of a stream behind which the next chunk begins with a check
+	streamHeadSz = 10           // of a head: its two first bytes and the author
 )
 
 // Outbox writes own ops as a stream of chunks, each encoded relative to all before it: a keystroke takes 2

@@ -17,7 +17,7 @@
 //     participant deleted as well stays deleted, what another typed inside stays.
 //   - Edits of others never move the caret relative to the text around it. A caret at the very place of an insertion by
 //     another stays before it; a selection does not grow over what others insert at its ends. Only a caret that was
-//     sent to the end of its line goes along with what others append there, until the next own edit or motion.
+//     sent to the end of a line right behind what another is typing goes along with that, until the next own edit or motion.
 //   - The cost of a call depends on the distance moved or the text touched, not on the document. The column of a caret
 //     needs a look at its line from the start: long lines are measured once, then remembered up to the place that changed.
 //

@@ -27,7 +27,7 @@ type Editor struct {
 
 	sel  Selection // both ends on cluster boundaries
 	goal int       // column in cells that vertical motion keeps, or noGoal
-	end  bool      // the caret was last sent to the end of a line, and stays there when others type there
+	end  bool      // the caret was last sent to the end of a line
 
 	undo []step
 	redo []step

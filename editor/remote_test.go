@@ -42,25 +42,31 @@ func TestOthersDoNotMoveTheCaret(t *testing.T) {
 	}
 }
 
-// A caret sent to the end of its line goes along with what others append there, so that their word stays whole; a line
-// that they begin does not take it along, and an own edit ends it.
-func TestCaretAtTheEndOfALine(t *testing.T) {
-	append2 := rga.Edit{Offset: 2, Insert: "xx"}
+// A caret sent to the end of a line right behind what another is typing goes along, so that the word stays whole. What
+// begins there does not take it along, neither a line nor another's text, and an own edit or motion ends it.
+func TestCaretBehindAnothersTyping(t *testing.T) {
+	end := func(e *Editor) { e.Move(LineEnd, false, 0) }
 	for _, c := range []struct {
-		name string
-		do   func(*Editor)
-		edit rga.Edit
-		want string
+		name  string
+		typed rga.Edit // by the other, before the caret moves
+		do    func(*Editor)
+		edit  rga.Edit // by the other, after
+		want  string
 	}{
-		{"end of line", func(e *Editor) { e.Move(LineEnd, false, 0) }, append2, "abxx|\ncd"},
-		{"a new line", func(e *Editor) { e.Move(LineEnd, false, 0) }, rga.Edit{Offset: 2, Insert: "x\ny"}, "abx|\ny\ncd"},
-		{"end of text", func(e *Editor) { e.Move(DocEnd, false, 0) }, rga.Edit{Offset: 5, Insert: "xx"}, "ab\ncdxx|"},
-		{"moved since", func(e *Editor) { e.Move(LineEnd, false, 0); e.Move(Left, false, 0); e.Move(Right, false, 0) }, append2, "ab|xx\ncd"},
-		{"typed since", func(e *Editor) { e.Move(LineEnd, false, 0); must(t, e.Backspace(0, false)); must(t, e.Insert(0, "b")) }, append2, "ab|xx\ncd"},
-		{"selecting", func(e *Editor) { e.Move(LineEnd, true, 0) }, append2, "^ab|xx\ncd"},
+		{"typed on", rga.Edit{Offset: 2, Insert: "wo"}, end, rga.Edit{Offset: 4, Insert: "rd"}, "abword|\ncd"},
+		{"a new line", rga.Edit{Offset: 2, Insert: "wo"}, end, rga.Edit{Offset: 4, Insert: "rd\nx"}, "abword|\nx\ncd"},
+		{"end of text", rga.Edit{Offset: 5, Insert: "wo"}, func(e *Editor) { e.Move(DocEnd, false, 0) }, rga.Edit{Offset: 7, Insert: "rd"}, "ab\ncdword|"},
+		{"begun there", rga.Edit{}, end, rga.Edit{Offset: 2, Insert: "word"}, "ab|word\ncd"},
+		{"moved since", rga.Edit{Offset: 2, Insert: "wo"}, func(e *Editor) { end(e); e.Move(Left, false, 0); e.Move(Right, false, 0) }, rga.Edit{Offset: 4, Insert: "rd"}, "abwo|rd\ncd"},
+		{"typed since", rga.Edit{Offset: 2, Insert: "wo"}, func(e *Editor) { end(e); must(t, e.Insert(0, "!")) }, rga.Edit{Offset: 5, Insert: "x"}, "abwo!|x\ncd"},
+		{"selecting", rga.Edit{Offset: 2, Insert: "wo"}, func(e *Editor) { e.Move(LineEnd, true, 0) }, rga.Edit{Offset: 4, Insert: "rd"}, "^abwo|rd\ncd"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a, b := pairOf(t, "ab\ncd")
+			if c.typed.Insert != "" {
+				must(t, b.Replace(0, c.typed))
+				exchange(t, a, b)
+			}
 			a.Select(0, 0)
 			c.do(a)
 			exchange(t, a, b)

@@ -69,8 +69,8 @@ func (s Selection) follow(changes []rga.Change) Selection {
 	return s
 }
 
-// followEnd moves a lone caret that was sent to the end of its line: what others append to the line goes before it. A line
-// that they begin there does not take it along.
+// followEnd moves a lone caret that was sent to the end of a line which another is typing: what that one types on goes
+// before the caret, so that the word stays whole. A line begun there does not take it along.
 func (s Selection) followEnd(changes []rga.Change) Selection {
 	for _, c := range changes {
 		at := c.Offset == s.Head && c.Deleted == 0

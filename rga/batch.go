@@ -125,9 +125,13 @@ func Inspect(raw []byte) (BatchInfo, error) {
 }
 
 // Since yields op batches, in causal order, each at most about maxBytes, that bring a replica at version v to the present one.
-// The document must not change while it is iterated over; the batches are the consumer's.
+// The document must not change while it is iterated over; the batches are the consumer's. There are none for a version
+// that lacks ticks of which this document has forgotten the text: that takes the encoded document.
 func (d *Doc) Since(v Version, maxBytes int) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
+		if !v.Includes(d.forgottenAt) {
+			return
+		}
 		s := d.schedule(v)
 		w := opWriter{reps: d.tree.reps}
 		for {

@@ -70,6 +70,9 @@ func (d *Doc) checkSpan(s span) error {
 	if hidden != s.state&hiddenBit {
 		return fmt.Errorf("visible or not?")
 	}
+	if d.vis.forgets(s.state) && d.generation == 0 {
+		return fmt.Errorf("forgotten in generation 0")
+	}
 	return nil
 }
 

@@ -81,7 +81,7 @@
 //     used by one [Doc] at a time, which has all its ticks.
 //   - Who made a batch is not checked: that is the business of who carries it. A batch is only
 //     checked to be possible. Its checksum finds accidents, not malice.
-//   - The history is kept for ever; deleted text stays in memory.
+//   - The history is kept for ever, and deleted text with it, unless somebody decides otherwise: see [Doc.Forget].
 //
 // # Structure
 //
@@ -155,8 +155,8 @@
 // The sections together are at most 64 MiB and 1024 times the document's bytes long. They are columns; each holds,
 // one after the other, what it has of the first replica, of the second, and so on:
 //
-//	head            uvarint number of replicas that made a tick; for each, ascending by id: 8 bytes the id,
-//	                big endian, and the uvarints ticks, ops, stamps, parents
+//	head            uvarint the generation; uvarint number of replicas that made a tick; for each, ascending
+//	                by id: 8 bytes the id, big endian, and the uvarints ticks, ops, stamps, parents
 //	kinds           a byte for each op, below
 //	lengths         uvarint ticks of each op but metadata sets
 //	places          a gap for each op that names elements, below
@@ -167,7 +167,13 @@
 //	parent ticks    for each parent: uvarint the tick it is a parent of, minus that of the parent before
 //	parent places   for each parent: uvarint the place of the replica
 //	parent seen     for each parent: varint its ticks, minus those of the parent before of the same replica
-//	text            the visible elements, in the order of the document; then the others in that order
+//	forgotten       in generations from 1 on, for each replica: uvarint its ticks at the version before which
+//	                deleted text was forgotten, uvarint number of ranges; for each of them, ascending:
+//	                uvarint first element minus the end of the range before, uvarint elements
+//	shapes          of the runes of those ranges, all in one: uvarint count*4 + length-1 for each stretch of
+//	                runes of one length
+//	text            the visible elements, in the order of the document; then the others that are not
+//	                forgotten, in that order
 //
 // The place of a replica is its number in head, from 0. What a first value is taken from is 0. Ops are:
 //

@@ -152,7 +152,7 @@ func openSection(b []byte, codec Codec, room *uint64) (section, rest []byte, err
 }
 
 // Merge applies everything an encoded document has and this one lacks. A document that cannot be
-// read changes nothing. Where a part of it is refused here, the rest is applied, and the error says so.
+// read, or that goes not together with this one (ErrGeneration), changes nothing. Where a part of it is refused here, the rest is applied, and the error says so.
 func (d *Doc) Merge(doc []byte, codecs ...Codec) (Result, error) {
 	const part = 1 << 20
 	other, err := DecodeWith(doc, d.self.id, codecs...)
@@ -162,6 +162,13 @@ func (d *Doc) Merge(doc []byte, codecs ...Codec) (Result, error) {
 	d.begin()
 	if d.blank() {
 		return d.become(other), nil
+	}
+	renew, err := d.generations(other)
+	if err != nil {
+		return Result{}, err
+	}
+	if renew {
+		return d.renew(other, part)
 	}
 	res := Result{Duplicate: true}
 	var failed error
@@ -196,9 +203,8 @@ func (d *Doc) blank() bool {
 
 // become makes d, which is blank, the same as other, whose own replica is d's.
 func (d *Doc) become(other *Doc) Result {
-	changes := d.changes
 	*d = *other
-	d.changes, d.first = changes, len(changes)
+	d.begin()
 	res := Result{Duplicate: true}
 	for _, r := range d.tree.reps {
 		res.Ops += len(r.log.ops)

@@ -16,7 +16,12 @@ func build(c *columnReader) error {
 		return err
 	}
 	know.fresh()
-	p := pieces{d: d}
+	for _, s := range c.forgotten {
+		if s.end() > d.tree.reps[s.rep].seq {
+			return errForgotten
+		}
+	}
+	p := pieces{d: d, lost: c.forgotten}
 	p.cut()
 	p.paint()
 	p.arrange()
@@ -24,7 +29,11 @@ func build(c *columnReader) error {
 	if len(order) != len(p.all) {
 		return errors.New("origins go in circles")
 	}
-	if err := p.texts(order, c.sections[sectionText]); err != nil {
+	p.texts(order, c.sections[sectionText])
+	if err := c.shapes(); err != nil {
+		return err
+	}
+	if err := p.judgeText(c); err != nil {
 		return err
 	}
 	for _, r := range d.tree.reps {
@@ -36,25 +45,31 @@ func build(c *columnReader) error {
 	return nil
 }
 
-// texts puts the bytes of all elements into the arenas: text holds those of visible ones, then
-// the others, both in the order of the document. There are as many bytes as elements.
-func (p *pieces) texts(order []uint32, text []byte) error {
-	reps := p.d.tree.reps
-	ascii := isASCII(text)
-	for _, r := range reps {
+// texts puts the bytes of all elements into the arenas: text holds those of visible ones, then those
+// of others that are not forgotten, both in the order of the document. There are as many bytes as such elements.
+func (p *pieces) texts(order []uint32, text []byte) {
+	d := p.d
+	for _, r := range d.tree.reps {
 		r.arena.grow(int(r.seq))
 		r.arena.text = r.arena.text[:r.seq]
 	}
 	for _, hidden := range []bool{false, true} {
 		for _, k := range order {
-			if s := p.all[k]; s.hidden() == hidden {
-				text = text[copy(reps[s.rep].arena.text[s.seq:s.end()], text):]
+			s := p.all[k]
+			if s.hidden() != hidden || len(p.lost) > 0 && d.vis.forgets(s.state) {
+				continue
 			}
+			text = text[copy(d.tree.reps[s.rep].arena.text[s.seq:s.end()], text):]
 		}
 	}
-	if ascii {
+}
+
+// judgeText decides whether the text is UTF-8 and everything begins and ends between runes.
+func (p *pieces) judgeText(c *columnReader) error {
+	if len(p.lost) == 0 && isASCII(c.sections[sectionText]) {
 		return nil
 	}
+	reps := p.d.tree.reps
 	for k := range p.all {
 		if s := p.all[k]; !reps[s.rep].arena.boundary(s.seq) {
 			return fmt.Errorf("element %d of %x is inside a rune", s.seq, uint64(reps[s.rep].id))

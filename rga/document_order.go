@@ -9,6 +9,7 @@ import (
 // span whose number n and state are settled step by step. The pieces of one replica stand side by side in order of seq.
 type pieces struct {
 	d     *Doc
+	lost  []span // forgotten elements, in ranges
 	all   []span
 	first []uint32 // by replica index: its first piece, and one more entry at the end
 	cuts  []cuts   // by replica index
@@ -57,6 +58,10 @@ func (p *pieces) cut() {
 			}
 		}
 	}
+	for _, s := range p.lost {
+		p.cuts[s.rep].add(s.seq)
+		p.cuts[s.rep].add(s.end())
+	}
 	p.first = make([]uint32, len(reps)+1)
 	n := uint32(0)
 	for i, r := range reps {
@@ -101,19 +106,26 @@ func (p *pieces) at(rep, seq uint32) uint32 { return p.first[rep] + p.cuts[rep].
 
 // paint applies the visibility ops. Counters only grow, so that their order does not matter.
 func (p *pieces) paint() {
-	v := p.d.vis
 	for _, r := range p.d.tree.reps {
 		for i := range r.log.ops {
 			o := &r.log.ops[i]
 			if o.kind() != opSet {
 				continue
 			}
-			end := o.seq0 + r.opEnd(i) - o.clock
-			for k := p.at(o.rep, o.seq0); k < p.first[o.rep+1] && p.all[k].seq < end; k++ {
-				s := &p.all[k]
-				s.state = v.raise(s.state, o.deleter, o.counter&^backwards)
-			}
+			p.raise(span{seq: o.seq0, n: r.opEnd(i) - o.clock, rep: o.rep}, o.deleter, o.value())
 		}
+	}
+	for _, s := range p.lost {
+		p.raise(s, forgotten, 1)
+	}
+}
+
+// raise raises a deleter's counter on a range of elements.
+func (p *pieces) raise(of span, deleter, counter uint32) {
+	v := p.d.vis
+	for k := p.at(of.rep, of.seq); k < p.first[of.rep+1] && p.all[k].seq < of.end(); k++ {
+		s := &p.all[k]
+		s.state = v.raise(s.state, deleter, counter)
 	}
 }
 

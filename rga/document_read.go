@@ -9,13 +9,15 @@ import (
 // columnReader reads a document's columns into the logs of a new document. What it has read is
 // possible for each op by itself; build decides whether it is possible together.
 type columnReader struct {
-	d        *Doc
-	sections [sectionCount][]byte
-	reps     []*replica // by place
-	counts   []counts   // by place
-	recent   recentGaps
-	self     int  // the place of the replica being read
-	bad      bool // a column ended early, or held no number
+	d         *Doc
+	sections  [sectionCount][]byte
+	reps      []*replica // by place
+	counts    []counts   // by place
+	recent    recentGaps
+	self      int    // the place of the replica being read
+	forgotten []span // elements, by place and seq
+	lost      int    // how many
+	bad       bool   // a column ended early, or held no number
 }
 
 // counts is how long a replica's columns are.
@@ -70,21 +72,26 @@ func (c *columnReader) read() error {
 			return fmt.Errorf("replica %x: op %d: %w", uint64(r.id), len(r.log.ops), err)
 		}
 	}
-	for i, s := range c.sections[:sectionText] {
+	if err := c.forgottenColumns(); err != nil {
+		return err
+	}
+	for i, s := range c.sections[:sectionShapes] {
 		if len(s) > 0 || c.bad {
 			return fmt.Errorf("section %d: %w", i, errColumn)
 		}
 	}
-	if len(c.sections[sectionText]) != c.d.elements {
-		return fmt.Errorf("%d bytes of text for %d elements", len(c.sections[sectionText]), c.d.elements)
+	if len(c.sections[sectionText]) != c.d.elements-c.lost {
+		return fmt.Errorf("%d bytes of text for %d elements, %d of them forgotten",
+			len(c.sections[sectionText]), c.d.elements, c.lost)
 	}
 	return nil
 }
 
 // head reads which replicas there are. Nothing is allocated that is larger than the columns.
 func (c *columnReader) head() error {
+	c.d.generation = c.uvarint(sectionHead)
 	n := c.uvarint(sectionHead)
-	if n > uint64(len(c.sections[sectionHead])/8) {
+	if c.d.generation > maxGeneration || n > uint64(len(c.sections[sectionHead])/8) {
 		return fmt.Errorf("%d replicas: %w", n, errColumn)
 	}
 	c.reps = make([]*replica, n)

@@ -18,7 +18,9 @@ const (
 	sectionParentTicks
 	sectionParentPlaces
 	sectionParentSeen
-	sectionText // visible text, then the rest, in the order of the document
+	sectionForgotten // in generations from 1 on: which elements are forgotten
+	sectionShapes    // and how long their runes were
+	sectionText      // visible text, then what else is not forgotten, in the order of the document
 	sectionCount
 )
 
@@ -67,6 +69,7 @@ func (w *columnWriter) write() {
 	})
 	w.place = make([]uint32, len(d.tree.reps))
 	ops := 0
+	w.uvarint(sectionHead, d.generation)
 	w.uvarint(sectionHead, uint64(len(w.reps)))
 	for i, r := range w.reps {
 		w.place[r.self] = uint32(i)
@@ -85,6 +88,9 @@ func (w *columnWriter) write() {
 		for i := range r.log.ops {
 			w.op(r, &r.log.ops[i], r.opEnd(i)-r.log.ops[i].clock)
 		}
+	}
+	if d.generation > 0 {
+		w.forgottenColumns()
 	}
 	w.text()
 }
@@ -175,7 +181,7 @@ func (w *columnWriter) gap(g gap) {
 	w.uvarint(sectionPlaces, (uint64(delta<<1)^uint64(delta>>63))<<3|uint64(i))
 }
 
-// text writes what is visible, then the rest, both in the order of the document.
+// text writes what is visible, then what is not and not forgotten, both in the order of the document.
 func (w *columnWriter) text() {
 	t := &w.d.tree
 	text := make([]byte, 0, w.d.elements)
@@ -183,7 +189,7 @@ func (w *columnWriter) text() {
 		for num := int32(0); num != noNode; num = t.leaves[num].next {
 			l := t.leaves[num].p
 			for _, s := range l.spans[:l.n] {
-				if s.hidden() == hidden {
+				if s.hidden() == hidden && !w.d.vis.forgets(s.state) {
 					text = append(text, t.text(s, 0, s.n)...)
 				}
 			}

@@ -71,6 +71,13 @@ func FuzzDecode(f *testing.F) {
 	f.Add(doc[:len(doc)-4])
 	doc = New(ann).Encode()
 	f.Add(doc[:len(doc)-4])
+	full := scene(f)
+	forgetful, err := full.Forget(full.Version())
+	if err != nil {
+		f.Fatal(err)
+	}
+	doc = forgetful.Encode()
+	f.Add(doc[:len(doc)-4])
 	f.Fuzz(func(t *testing.T, b []byte) {
 		d, err := Decode(summed(b), bob)
 		if err != nil {

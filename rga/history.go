@@ -170,7 +170,7 @@ func (c *cut) visible() []span {
 	for num := t.start().leaf; num != noNode; num = t.leaves[num].next {
 		l := t.leaves[num].p
 		for _, s := range l.spans[:l.n] {
-			if there := c.seqs[s.rep]; s.seq < there {
+			if there := c.seqs[s.rep]; s.seq < there && !c.d.vis.forgets(s.state) {
 				out = c.clear(out, s.rep, s.seq, min(s.end(), there), hidden[s.rep])
 			}
 		}

@@ -12,7 +12,7 @@ import "unicode/utf8"
 // which undo and redo of other edits of the same text leave two higher; and when a deletion of
 // another replica's is reverted, which may have been reverted before and deleted again.
 //
-// Of metadata nothing is taken back. A rune of which t has a part is taken back whole.
+// Of metadata nothing is taken back, nor of text that is forgotten. A rune of which t has a part is taken back whole.
 func (d *Doc) Invert(at int64, by ReplicaID, t Ticks) (Ticks, []Change, error) {
 	d.begin()
 	start := d.self.clock
@@ -74,7 +74,7 @@ func (v *inversion) elements(target *replica, seq, n, deleter, counter uint32, e
 		s := d.tree.leaves[p.leaf].p.spans[p.i]
 		part := min(n, s.n-p.k)
 		now := d.vis.counter(s.state, deleter)
-		if (now == counter || !exactly && now&1 == counter&1) && now < MaxCounter {
+		if (now == counter || !exactly && now&1 == counter&1) && now < MaxCounter && !d.vis.forgets(s.state) {
 			v.sign()
 			d.paint(p, s, part, d.vis.raise(s.state, deleter, now+1))
 			d.self.logSet(target, seq, part, deleter, now+1, false)

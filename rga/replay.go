@@ -51,12 +51,13 @@ func (d *Doc) Replay() iter.Seq2[Step, *Doc] {
 			s := p.step(r, from, to)
 			for from < to {
 				w.buf = w.buf[:0]
+				elements := r.seqAt(from)
 				from = w.batch(r, from, to, part)
 				res, err := past.Apply(w.buf)
 				if err != nil || res.Held {
 					panic(fmt.Sprintf("rga: internal error: replay of %x at tick %d: %v", uint64(r.id), from, err))
 				}
-				s.Changes = append(s.Changes, res.Changes...)
+				s.Changes = append(append(s.Changes, res.Changes...), past.forgetLike(d, r, elements)...)
 			}
 			if !yield(s, past) {
 				return

@@ -15,7 +15,11 @@ type Doc struct {
 	held     held
 	refused  map[ReplicaID]uint32 // the tick from which on an author's ops are refused
 	parsed   batch                // reused by Apply
-	writer   opWriter             // reused by AppendOwn
+
+	generation  uint64  // how often something was forgotten
+	forgottenAt Version // what was deleted at this version is forgotten; nil in generation 0
+
+	writer opWriter // reused by AppendOwn
 
 	view    *View // of the present text, or nil
 	changes []Change

@@ -194,6 +194,7 @@
 // latest first, of the same replica; that i is taken which gives the shortest number, the least if several do, where
 // an equal seq is the shortest of all. Where none is of the same replica it is the uvarint place*8 + 7, and the uvarint seq.
 //
+// Times and parents stand before ticks that begin a rune, inserted or set.
 // Ops are as long as they can be: going through the ticks rune by rune, each continues the op before it
 // if it can, in either direction if that is of one rune. So equal histories have equal bytes if not
 // compressed. The order of the elements is not written: it follows from origins and Lamport times; nor

@@ -79,6 +79,9 @@ func (p *pieces) judgeText(c *columnReader) error {
 		if !utf8.Valid(r.arena.text) {
 			return fmt.Errorf("text of %x is not UTF-8", uint64(r.id))
 		}
+		if err := p.d.judgeMarks(r); err != nil {
+			return fmt.Errorf("replica %x: %w", uint64(r.id), err)
+		}
 	}
 	return nil
 }

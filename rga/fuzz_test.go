@@ -97,6 +97,9 @@ func FuzzDecode(f *testing.F) {
 		if text(again) != text(d) || string(again.Encode()) != string(first) {
 			t.Fatal("written and loaded it is another document")
 		}
+		if d.generation == 0 {
+			sameAsReplayed(t, again)
+		}
 		mustEdit(t, d, Edit{Insert: "goes on"})
 		if err := d.Check(); err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ type columnReader struct {
 	sections  [sectionCount][]byte
 	reps      []*replica // by place
 	counts    []counts   // by place
+	latest    []int64    // by replica index: zeros, but used by marks
 	recent    recentGaps
 	self      int    // the place of the replica being read
 	forgotten []span // elements, by place and seq
@@ -118,6 +119,7 @@ func (c *columnReader) head() error {
 		r.clock = uint32(k.ticks)
 		c.reps[i] = r
 	}
+	c.latest = make([]int64, len(c.d.tree.reps))
 	return nil
 }
 
@@ -135,7 +137,7 @@ func (c *columnReader) marks(r *replica, k *counts) error {
 	}
 	r.log.parents = make([]parent, k.parents)
 	clock = 0
-	latest := make([]int64, len(c.reps))
+	latest := c.latest
 	for i := range r.log.parents {
 		step, place := c.uvarint(sectionParentTicks), c.uvarint(sectionParentPlaces)
 		more := c.varint(sectionParentSeen)
@@ -143,12 +145,15 @@ func (c *columnReader) marks(r *replica, k *counts) error {
 			return fmt.Errorf("parent %d", i)
 		}
 		clock += step
-		seen := latest[place] + more
+		seen := latest[c.reps[place].self] + more
 		if seen <= 0 || seen > int64(c.reps[place].clock) {
 			return fmt.Errorf("parent %d has %d ticks", i, seen)
 		}
-		latest[place] = seen
+		latest[c.reps[place].self] = seen
 		r.log.parents[i] = parent{uint32(clock), c.reps[place].self, uint32(seen)}
+	}
+	for _, p := range r.log.parents {
+		latest[p.rep] = 0
 	}
 	return nil
 }

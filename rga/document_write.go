@@ -42,6 +42,7 @@ type columnWriter struct {
 	d        *Doc
 	reps     []*replica // those with ticks, in the order of their ids
 	place    []uint32   // by index in tree.reps: the index in reps
+	seen     []uint32   // by place: zeros, but used by marks
 	sections [sectionCount][]byte
 	recent   recentGaps
 }
@@ -68,6 +69,7 @@ func (w *columnWriter) write() {
 		return 1
 	})
 	w.place = make([]uint32, len(d.tree.reps))
+	w.seen = make([]uint32, len(w.reps))
 	ops := 0
 	w.uvarint(sectionHead, d.generation)
 	w.uvarint(sectionHead, uint64(len(w.reps)))
@@ -104,13 +106,16 @@ func (w *columnWriter) marks(r *replica) {
 		clock, at = s.clock, s.at
 	}
 	clock = 0
-	seen := make([]uint32, len(w.reps))
+	seen := w.seen
 	for _, p := range r.log.parents {
 		i := w.place[p.rep]
 		w.uvarint(sectionParentTicks, uint64(p.clock-clock))
 		w.uvarint(sectionParentPlaces, uint64(i))
 		w.varint(sectionParentSeen, int64(p.seen)-int64(seen[i]))
 		clock, seen[i] = p.clock, p.seen
+	}
+	for _, p := range r.log.parents {
+		seen[w.place[p.rep]] = 0
 	}
 }
 

@@ -10,12 +10,15 @@ type clock struct {
 	nSent   int
 	samples [pingsKept]clockSample
 	n       int           // samples taken
-	rtt     time.Duration // smoothed, 1/8 of each new sample (RFC 6298)
+	rtt     time.Duration // the shortest of the first rttSeeds, from then on smoothed, 1/8 of each new sample (RFC 6298)
 }
 
 type clockSample struct{ rtt, offset time.Duration }
 
 const pingsKept = 8
+
+// rttSeeds is how many samples the smoothed round trip begins with: the first may include the start of a program.
+const rttSeeds = 3
 
 // ping notes a ping sent at now and returns its client_time.
 func (c *clock) ping(now time.Time) int64 {
@@ -41,10 +44,14 @@ func (c *clock) pong(now time.Time, clientTime, relayTime int64) {
 func (c *clock) sample(s clockSample) {
 	c.samples[c.n%pingsKept] = s
 	c.n++
-	if c.n == 1 {
+	switch {
+	case c.n == 1:
 		c.rtt = s.rtt
+	case c.n <= rttSeeds:
+		c.rtt = min(c.rtt, s.rtt)
+	default:
+		c.rtt += (s.rtt - c.rtt) / 8
 	}
-	c.rtt += (s.rtt - c.rtt) / 8
 }
 
 // offset is the relay's clock minus ours; 0 while unknown.

@@ -44,6 +44,21 @@ func TestClockForgetsOldSamples(t *testing.T) {
 	}
 }
 
+// A first answer that was slow because a program had only just started must not be told as the round trip for the next minute.
+func TestClockForgetsASlowStart(t *testing.T) {
+	var c clock
+	now := time.UnixMicro(1_700_000_000_000_000)
+	for i, d := range []time.Duration{177, 1, 1, 9} {
+		sent := c.ping(now)
+		c.pong(now.Add(d*time.Millisecond), sent, now.UnixMicro())
+		want := []time.Duration{177, 1, 1, 2}[i] * time.Millisecond
+		if c.rtt != want {
+			t.Errorf("after %d samples %v, want %v", i+1, c.rtt, want)
+		}
+		now = now.Add(3 * time.Second)
+	}
+}
+
 func TestClockIgnoresAnswersToNothing(t *testing.T) {
 	var c clock
 	now := time.UnixMicro(1_700_000_000_000_000)

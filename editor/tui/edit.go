@@ -18,7 +18,7 @@ const clipboardLimit = 74 << 10
 
 // key takes one key press: what lies over the text has it first, then the table of commands, then the text.
 func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
-	m.lastKey = m.now()
+	m.pressed()
 	if typed, ok := behindEscape(k); ok && (m.over() || bindings[keystroke(k)] == nil) {
 		return tea.Batch(m.key(tea.KeyPressMsg{Code: tea.KeyEscape}), m.key(typed))
 	}
@@ -93,7 +93,7 @@ func (m *Model) edited(err error) tea.Cmd {
 }
 
 func (m *Model) paste(text string) tea.Cmd {
-	m.lastKey = m.now()
+	m.pressed()
 	switch {
 	case m.question != nil || text == "":
 		return nil

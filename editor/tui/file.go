@@ -100,7 +100,7 @@ func (m *Model) named(msg namedMsg) tea.Cmd {
 func (m *Model) notSaved(err error) {
 	m.quitting, m.leaving = false, false
 	m.question = nil
-	m.say("Not saved: " + err.Error())
+	m.alert("Not saved: " + err.Error())
 	if m.session != nil {
 		m.session.SaveFailed(err)
 	}
@@ -233,7 +233,7 @@ func (m *Model) copied(msg copiedMsg) tea.Cmd {
 	m.saving = false
 	if msg.err != nil {
 		m.quitting = false
-		m.say("No copy was kept: " + msg.err.Error())
+		m.alert("No copy was kept: " + msg.err.Error())
 		return nil
 	}
 	if own := m.ed.Doc().Replica(); m.ed.Doc().Version()[own] != msg.version[own] {

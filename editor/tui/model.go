@@ -79,7 +79,6 @@ type Model struct {
 	flushAsked bool      // a flush is scheduled
 	flushDue   time.Time // when, the soonest of those scheduled
 	linkShown  bool      // the link was shown once
-	warned     bool      // the session's warning was shown once
 	lostSince  time.Time // the connection went; zero: there is one, or there was none yet
 	ended      bool      // nothing will arrive any more
 
@@ -166,7 +165,7 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.news()
 	case sessionEndedMsg:
 		m.ended = true
-		m.say("The session has ended: " + msg.err.Error() + ". Your text is kept here.")
+		m.alert("The session has ended: " + msg.err.Error() + ". Your text is kept here.")
 	case flushMsg:
 		m.flushAsked = false
 	case tickMsg:
@@ -250,13 +249,19 @@ type message struct {
 	text  string
 	since time.Time
 	until time.Time
+	alert bool // stays although keys are pressed
 }
 
-// Times of messages: how long one is shown at least, and within what time a second one is added instead of replacing it.
+// Times of messages: how long one is shown at least if no key is pressed, how long if one is, and within what time a second one is
+// added instead of replacing it.
 const (
 	messageTime = 5 * time.Second
+	messageRead = time.Second
 	messageJoin = time.Second
 )
+
+// messageBeside is about how many cells of the status line are kept from messages.
+const messageBeside = 16
 
 // say shows a sentence.
 func (m *Model) say(text string) {
@@ -265,11 +270,28 @@ func (m *Model) say(text string) {
 	m.message = message{text: text, since: now, until: until}
 }
 
-// notice shows a sentence about somebody else; it does not hide one just shown.
+// alert shows a sentence about what may be lost: going on to type does not take it away.
+func (m *Model) alert(text string) {
+	m.say(text)
+	m.message.alert = true
+}
+
+// pressed notes that the user did something, which takes away a message that was there to be read.
+func (m *Model) pressed() {
+	m.lastKey = m.now()
+	if !m.message.alert && m.lastKey.Sub(m.message.since) >= messageRead {
+		m.message = message{}
+	}
+}
+
+// notice shows a sentence about somebody else; it does not hide one just shown if both fit.
 func (m *Model) notice(text string) {
 	old := m.message
-	if old.text != "" && m.now().Sub(old.since) < messageJoin && len(old.text) < 200 {
-		text = strings.TrimSuffix(old.text, ".") + "; " + text
+	fits := old.alert || len(old.text)+len(text)+messageBeside < m.width
+	if old.text == "" || m.now().Sub(old.since) >= messageJoin || len(old.text) >= 200 || !fits {
+		m.say(text)
+		return
 	}
-	m.say(text)
+	m.say(strings.TrimSuffix(old.text, ".") + "; " + text)
+	m.message.alert = old.alert
 }

@@ -137,10 +137,6 @@ func (m *Model) refreshStatus() {
 		m.linkShown = true
 		m.sheet = m.linkSheet()
 	}
-	if m.status.Warning != "" && !m.warned {
-		m.warned = true
-		m.notice(m.status.Warning)
-	}
 }
 
 // lostAfter is the time without a connection after which the session may well have ended: a relay that was only restarted is

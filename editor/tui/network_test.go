@@ -163,13 +163,84 @@ func TestNoticesAreShown(t *testing.T) {
 	f := newFixture(t, "", shared)
 	f.session.notices = []string{"ann joined", "bob\x1b]0;x\a left"}
 	f.send(newsMsg{})
-	if got := f.status(); !strings.HasPrefix(got, " ann joined; bob^[]0;x^G left") {
+	if got := f.status(); !strings.HasPrefix(got, " main.go 1:1  ann joined; bob^[]0;x^G left") || !strings.Contains(got, "online") {
 		t.Errorf("status %q", got)
 	}
 	f.clock.advance(time.Minute)
 	f.send(tickMsg{})
 	if got := f.status(); strings.Contains(got, "ann") {
 		t.Errorf("a minute later: %q", got)
+	}
+}
+
+// What is there to be read goes when the user goes on after a second; what tells of a loss stays.
+func TestKeysClearMessages(t *testing.T) {
+	f := newFixture(t, "", shared, hosting)
+	f.session.notices = []string{"ann joined"}
+	f.send(newsMsg{})
+	f.clock.advance(messageRead / 2)
+	f.write("x")
+	if got := f.status(); !strings.Contains(got, "ann joined") {
+		t.Errorf("gone before it can be read: %q", got)
+	}
+	f.clock.advance(messageRead / 2)
+	f.write("y")
+	if got := f.status(); strings.Contains(got, "ann joined") {
+		t.Errorf("still there after a key: %q", got)
+	}
+	f.file.err = errors.New("the disk is full")
+	f.send(await[savedMsg](t, f.press("ctrl+s")))
+	f.session.notices = []string{"bob joined"}
+	f.send(newsMsg{})
+	f.clock.advance(2 * messageRead)
+	f.write("z")
+	if got := f.status(); !strings.Contains(got, "Not saved: the disk is full; bob joined") {
+		t.Errorf("a failed save is hidden by a key: %q", got)
+	}
+}
+
+// A message that is too long takes the position's place and the name's, but never hides that something is not saved, or the connection.
+func TestMessageLeavesTheStateAlone(t *testing.T) {
+	f := newFixture(t, "text\n", shared, hosting)
+	f.peer("annabella", 0, 0, 0)
+	f.write("x")
+	for _, c := range []struct {
+		width int
+		state LinkState
+		want  []string
+	}{
+		{200, Online, []string{" main.go  unsaved  Ln 1, Col 2  A sentence", "annabella:1", "online"}},
+		{80, Online, []string{" *", "A sentence", "online"}},
+		{40, Online, []string{" *  A sentence", "online"}},
+		{40, Offline, []string{" *  A sentence", "offline"}},
+		{200, Offline, []string{" main.go  unsaved", "A sentence that is long enough", "offline; your edits are kept"}},
+	} {
+		f.session.state.State = c.state
+		f.send(tea.WindowSizeMsg{Width: c.width, Height: 24})
+		f.m.say("A sentence that is long enough to take all the room there is, and a little more than that on some of the screens.")
+		f.send(flushMsg{})
+		for _, want := range c.want {
+			if got := f.status(); !strings.Contains(got, want) {
+				t.Errorf("width %d: %q lacks %q", c.width, got, want)
+			}
+		}
+	}
+}
+
+// Who can read along is said as long as it is so, where there is room, but not instead of a lost connection.
+func TestWarningStands(t *testing.T) {
+	f := newFixture(t, "", shared)
+	f.session.state.Warning = "not encrypted yet: the relay can read the text"
+	f.send(newsMsg{})
+	f.clock.advance(time.Hour)
+	f.send(tickMsg{})
+	if got := f.status(); !strings.Contains(got, "  not encrypted yet  online") {
+		t.Errorf("status %q", got)
+	}
+	f.session.state.State = Offline
+	f.send(newsMsg{})
+	if got := f.status(); strings.Contains(got, "encrypted") || !strings.HasSuffix(got, "offline; your edits are kept") {
+		t.Errorf("status %q", got)
 	}
 }
 

@@ -30,6 +30,9 @@ func (m *Model) answer(k tea.KeyPressMsg) tea.Cmd {
 			continue
 		}
 		m.question = nil
+		if key == "esc" {
+			m.message = message{} // it told why this was asked
+		}
 		if key == "esc" && q.cancel != nil {
 			q.cancel(m)
 		}

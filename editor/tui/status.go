@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,22 +25,41 @@ type segment struct {
 func (s *segment) text() string { return s.forms[s.level] }
 
 // statusLine draws the last row: file and position at the left, people and connection at the right, in the longest forms
-// that fit. A message takes the place of the left part.
+// that fit. A message stands between the two.
 func (m *Model) statusLine(limit int) string {
-	right, steps := m.rightSegments()
-	var left []*segment
 	if m.message.text != "" {
-		text, cells := plain(m.ed.Metrics(), " "+m.message.text, 4*limit)
-		shrink(m.ed.Metrics(), append(right, &segment{forms: []string{text}}), steps, limit)
-		if room := max(limit-measure(m.ed.Metrics(), right), 0); cells > room {
-			text, _ = plain(m.ed.Metrics(), " "+m.message.text, room)
-		}
-		left = []*segment{{forms: []string{text}, look: m.theme.status}}
-	} else {
-		var more [][]*segment
-		left, more = m.leftSegments()
-		shrink(m.ed.Metrics(), append(append([]*segment(nil), left...), right...), append(steps, more...), limit)
+		return m.messageLine(limit)
 	}
+	right, steps := m.rightSegments()
+	left, more := m.leftSegments()
+	shrink(m.ed.Metrics(), slices.Concat(left, right), append(steps, more...), limit)
+	return m.bar(left, right, limit)
+}
+
+// messageLine is the status line with a message: for its sake the position goes first, then the others, then the file's name; that
+// something is not saved and the state of the connection stay, if in short, and the message is cut instead.
+func (m *Model) messageLine(limit int) string {
+	metrics := m.ed.Metrics()
+	left, _ := m.leftSegments()
+	name, saved, position := left[0], left[1], left[2]
+	people := m.peerSegments()
+	link, linkSteps := m.linkSegments()
+	steps := [][]*segment{{position}, {position}, people, people}
+	steps = append(steps, linkSteps...)
+	steps = append(steps, people, []*segment{link[len(link)-1]}, []*segment{name}, []*segment{name})
+	for range saved.forms[1:] {
+		steps = append(steps, []*segment{saved})
+	}
+	text, cells := plain(metrics, "  "+m.message.text, 4*limit)
+	right := slices.Concat(people, link, []*segment{{forms: []string{" "}, look: m.theme.status}})
+	shrink(metrics, slices.Concat(left, right, []*segment{{forms: []string{text}}}), steps, limit)
+	if room := max(limit-measure(metrics, left)-measure(metrics, right), 0); cells > room {
+		text, _ = plain(metrics, "  "+m.message.text, room)
+	}
+	if measure(metrics, left) == 0 {
+		text = strings.TrimPrefix(text, " ")
+	}
+	left = append(left, &segment{forms: []string{text}, look: m.theme.status})
 	return m.bar(left, right, limit)
 }
 
@@ -227,6 +247,13 @@ func (m *Model) linkSegments() (segments []*segment, steps [][]*segment) {
 	steps = [][]*segment{{link}}
 	if s.State == Offline {
 		steps = append(steps, []*segment{link})
+	}
+	if s.Warning != "" && (s.State == Connecting || s.State == Online) { // in full beside the link; connection loss comes first
+		what, _, _ := strings.Cut(s.Warning, ":")
+		what, _ = plain(m.ed.Metrics(), what, 40)
+		open := &segment{forms: []string{"  " + what, ""}, look: t.warn}
+		segments = append([]*segment{open}, segments...)
+		steps = append(steps, []*segment{open})
 	}
 	if s.RTT >= slowLink {
 		rtt := &segment{forms: []string{fmt.Sprintf("  %d ms", s.RTT.Milliseconds()), ""}, look: t.status}

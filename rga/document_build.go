@@ -23,7 +23,9 @@ func build(c *columnReader) error {
 	}
 	p := pieces{d: d, lost: c.forgotten}
 	p.cut()
-	p.paint()
+	if err := p.paint(); err != nil {
+		return err
+	}
 	p.arrange()
 	order := p.order()
 	if len(order) != len(p.all) {

@@ -1,6 +1,7 @@
 package rga
 
 import (
+	"fmt"
 	"math/bits"
 )
 
@@ -104,8 +105,9 @@ func (p *pieces) fill(r *replica, c *cuts, all []span) {
 // at is the number of the piece that holds an element.
 func (p *pieces) at(rep, seq uint32) uint32 { return p.first[rep] + p.cuts[rep].rank(seq) }
 
-// paint applies the visibility ops. Counters only grow, so that their order does not matter.
-func (p *pieces) paint() {
+// paint applies the visibility ops. Counters only grow, so that their order does not matter. It is an error if
+// something was forgotten that no op ever deleted: text would go without a trace of who did it.
+func (p *pieces) paint() error {
 	for _, r := range p.d.tree.reps {
 		for i := range r.log.ops {
 			o := &r.log.ops[i]
@@ -116,8 +118,22 @@ func (p *pieces) paint() {
 		}
 	}
 	for _, s := range p.lost {
+		if !p.deleted(s) {
+			return fmt.Errorf("%w: elements %d to %d were never deleted", errForgotten, s.seq, s.end())
+		}
 		p.raise(s, forgotten, 1)
 	}
+	return nil
+}
+
+// deleted reports whether each of a range of elements has been deleted by somebody at some time.
+func (p *pieces) deleted(of span) bool {
+	for k := p.at(of.rep, of.seq); k < p.first[of.rep+1] && p.all[k].seq < of.end(); k++ {
+		if len(p.d.vis.states[p.all[k].state>>1]) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // raise raises a deleter's counter on a range of elements.

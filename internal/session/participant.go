@@ -130,7 +130,7 @@ func New(o Options) (*Participant, error) {
 	return p, nil
 }
 
-// replicaID draws an id. Ids are random for now: without a journal no replica lives longer than its process.
+// replicaID draws an id. Ids are random: without a journal no replica lives longer than its process.
 func replicaID(random io.Reader) (rga.ReplicaID, error) {
 	for {
 		var b [8]byte

@@ -168,6 +168,10 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 	if err == nil {
 		doc, err = rga.Decode(plain, p.self)
 	}
+	if err == nil && doc.Generation() > 0 {
+		// It has no batches for those who lack what it forgot, and to take it on whole is not a peer's decision.
+		err = fmt.Errorf("%w: deleted text was forgotten in it %d times", rga.ErrGeneration, doc.Generation())
+	}
 	if err != nil {
 		p.inbox.push(ctx, droppedItem{err: fmt.Errorf("session: read snapshot %d: %w", ev.Generation, err)})
 		return

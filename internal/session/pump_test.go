@@ -181,6 +181,25 @@ func TestDamagedSnapshotIsTold(t *testing.T) {
 	}
 }
 
+// A snapshot of a later generation cannot be cut into batches. It is told, and not taken for something that is here or
+// that the relay has in a form we can use.
+func TestForgetfulSnapshotIsTold(t *testing.T) {
+	p := settled(t, "")
+	pm := newPump(p)
+	author, err := typed(t, 5, "hello").Forget(rga.Version{})
+	check(t, err)
+	payload, err := p.sealer.Seal(snapshotHeader(p.link.Room), author.Encode())
+	check(t, err)
+	pm.handle(t.Context(), transport.Snapshot{Generation: 1, Payload: payload})
+	r, _ := p.Step(epoch, Budget{})
+	if len(r.Notices) != 1 || !strings.Contains(r.Notices[0].Text, "snapshot") {
+		t.Errorf("notices %v", r.Notices)
+	}
+	if len(pm.atRelay) != 0 {
+		t.Errorf("the relay is thought to have %v", pm.atRelay)
+	}
+}
+
 // A connection lost in the middle of a restore does not make forgotten what the new log is known to hold; or everything
 // own would be published once more.
 func TestAtRelayOutlivesAConnection(t *testing.T) {

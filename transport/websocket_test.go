@@ -110,8 +110,9 @@ func TestClosingLingersForTheLastMessage(t *testing.T) {
 }
 
 func TestBytesPushTheReadDeadlineOn(t *testing.T) {
+	t.Parallel()
 	client, server := sockets(t, 1<<20)
-	const idle = 300 * time.Millisecond
+	const idle = time.Second // a write may be late by three quarters of it on a busy machine
 	if err := server.SetReadDeadline(time.Now().Add(idle)); err != nil {
 		t.Fatal(err)
 	}

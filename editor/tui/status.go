@@ -214,50 +214,31 @@ func (m *Model) peerSegments() []*segment {
 	return out
 }
 
-// linkSegments are the edits on their way, a slow link, and, as the last, the state of the connection in words.
+// linkSegments are the edits on their way, a slow link, who can read along, and, as the last, the state of the connection
+// in words.
 func (m *Model) linkSegments() (segments []*segment, steps [][]*segment) {
 	t, s := &m.theme, &m.status
-	link := &segment{forms: []string{"  alone", ""}, look: t.status}
-	if m.session == nil {
-		return []*segment{link}, [][]*segment{{link}}
-	}
-	switch s.State {
-	case Connecting:
-		link = &segment{forms: []string{"  connecting...", " connecting"}, look: t.warn}
-	case Online:
-		link = &segment{forms: []string{"  online", " online"}, look: t.good}
-		if len(s.Peers) == 0 {
-			link.forms = []string{"  online, nobody else here yet", "  online", " online"}
-		}
-	case Offline:
-		again := ""
-		if s.RetryIn > 0 {
-			again = fmt.Sprintf(", trying again in %d s", int((s.RetryIn+time.Second-1)/time.Second))
-		}
-		kept := "; your edits are kept"
-		if m.keepCopy != nil && !m.hosts() && m.lost() {
-			kept = "; the session may have ended: Ctrl+Q keeps a copy"
-		}
-		link = &segment{forms: []string{"  offline" + again + kept, "  offline" + kept, "  offline" + again, " offline"}, look: t.bad}
-	case Refused:
-		why, _ := plain(m.ed.Metrics(), s.Detail, 40)
-		link = &segment{forms: []string{"  refused: " + why, " refused"}, look: t.bad}
-	}
+	link := m.stateSegment()
 	segments = []*segment{link}
 	steps = [][]*segment{{link}}
+	if m.session == nil {
+		return segments, steps
+	}
+	put := func(look style, forms ...string) *segment {
+		g := &segment{forms: forms, look: look}
+		segments = append([]*segment{g}, segments...)
+		return g
+	}
 	if s.State == Offline {
 		steps = append(steps, []*segment{link})
 	}
 	if s.Warning != "" && (s.State == Connecting || s.State == Online) { // in full beside the link; connection loss comes first
 		what, _, _ := strings.Cut(s.Warning, ":")
 		what, _ = plain(m.ed.Metrics(), what, 40)
-		open := &segment{forms: []string{"  " + what, ""}, look: t.warn}
-		segments = append([]*segment{open}, segments...)
-		steps = append(steps, []*segment{open})
+		steps = append(steps, []*segment{put(t.warn, "  "+what, "")})
 	}
 	if s.RTT >= slowLink {
-		rtt := &segment{forms: []string{fmt.Sprintf("  %d ms", s.RTT.Milliseconds()), ""}, look: t.status}
-		segments = append([]*segment{rtt}, segments...)
+		rtt := put(t.status, fmt.Sprintf("  %d ms", s.RTT.Milliseconds()), "")
 		steps = append([][]*segment{{rtt}}, steps...)
 	}
 	if s.Unacked > 0 {
@@ -265,12 +246,47 @@ func (m *Model) linkSegments() (segments []*segment, steps [][]*segment) {
 		if s.State == Offline || s.State == Refused {
 			where = " not sent"
 		}
-		sent := &segment{forms: []string{"  " + count(s.Unacked, "edit") + where, fmt.Sprintf("  %d unsent", s.Unacked)}, look: t.warn}
-		segments = append([]*segment{sent}, segments...)
+		sent := put(t.warn, "  "+count(s.Unacked, "edit")+where, fmt.Sprintf("  %d unsent", s.Unacked))
 		steps = append(steps, []*segment{sent})
 	}
 	if s.ReadOnly {
-		segments = append([]*segment{{forms: []string{"  read-only"}, look: t.warn}}, segments...)
+		put(t.warn, "  read-only")
 	}
 	return segments, steps
+}
+
+// stateSegment is the state of the connection in words.
+func (m *Model) stateSegment() *segment {
+	t, s := &m.theme, &m.status
+	if m.session == nil {
+		return &segment{forms: []string{"  alone", ""}, look: t.status}
+	}
+	switch s.State {
+	case Connecting:
+		return &segment{forms: []string{"  connecting...", " connecting"}, look: t.warn}
+	case Online:
+		if len(s.Peers) == 0 {
+			return &segment{forms: []string{"  online, nobody else here yet", "  online", " online"}, look: t.good}
+		}
+		return &segment{forms: []string{"  online", " online"}, look: t.good}
+	case Offline:
+		return &segment{forms: m.offline(), look: t.bad}
+	case Refused:
+		why, _ := plain(m.ed.Metrics(), s.Detail, 40)
+		return &segment{forms: []string{"  refused: " + why, " refused"}, look: t.bad}
+	}
+	return &segment{forms: []string{"  alone", ""}, look: t.status}
+}
+
+// offline says that the connection is gone, when it is tried again, and what happens to the text, which is said longest.
+func (m *Model) offline() []string {
+	again := ""
+	if in := m.status.RetryIn; in > 0 {
+		again = fmt.Sprintf(", trying again in %d s", int((in+time.Second-1)/time.Second))
+	}
+	kept := "; your edits are kept"
+	if m.keepCopy != nil && !m.hosts() && m.lost() {
+		kept = "; the session may have ended: Ctrl+Q keeps a copy"
+	}
+	return []string{"  offline" + again + kept, "  offline" + kept, "  offline" + again, " offline"}
 }

@@ -99,10 +99,11 @@ func (s *hosted) mergeDisk(now time.Time) bool {
 	if base.view == nil {
 		return false
 	}
-	edits, err := s.file.Changes(base.view)
-	if err != nil {
+	edits, accept, err := s.file.Changes(base.view)
+	if err != nil || s.part.Editor().ReplaceAt(now.UnixMilli(), base.version, edits...) != nil {
 		return false
 	}
+	accept()
 	s.disk.view = nil // until it is saved
-	return s.part.Editor().ReplaceAt(now.UnixMilli(), base.version, edits...) == nil
+	return true
 }

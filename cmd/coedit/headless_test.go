@@ -199,9 +199,11 @@ func TestRereadFormatIsTheDocuments(t *testing.T) {
 	if err := os.WriteFile(path, []byte("text\r\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.file.Changes(s.part.Editor().View()); err != nil {
+	_, accept, err := s.file.Changes(s.part.Editor().View())
+	if err != nil {
 		t.Fatal(err)
 	}
+	accept()
 	screen := screenSession{part: s.part, file: s.file}
 	screen.Flush(time.Now())
 	if got := textfile.FormatOf(s.part.Editor().Doc()); !got.CRLF {

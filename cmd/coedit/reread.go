@@ -8,16 +8,19 @@ import (
 )
 
 // Changes reads the file again, after another program wrote it, and returns what that changed of the text that it held. From
-// then on the file is written with the line endings and byte order mark that it has now.
-func (d *diskFile) Changes(old *rga.View) ([]rga.Edit, error) {
-	text, format, err := d.file.Reload()
+// accept on, which the document's owner calls when the edits are made, the file is written with the line endings and byte
+// order mark that it has now.
+func (d *diskFile) Changes(old *rga.View) (edits []rga.Edit, accept func(), err error) {
+	text, format, read, err := d.file.Reload()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	d.mu.Lock()
-	d.format, d.reread = format, true
-	d.mu.Unlock()
-	return textfile.Diff([]byte(old.String()), text), nil
+	return textfile.Diff([]byte(old.String()), text), func() {
+		read()
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.format, d.reread = format, true
+	}, nil
 }
 
 // agree makes line endings and byte order mark the same in a shared document and in what will be written. The newer word

@@ -17,9 +17,10 @@ type onDisk struct {
 
 // rereadMsg brings what another program changed in the file.
 type rereadMsg struct {
-	base  onDisk
-	edits []rga.Edit
-	err   error
+	base   onDisk
+	edits  []rga.Edit
+	accept func()
+	err    error
 }
 
 // canMerge says whether what another program wrote can be merged.
@@ -36,8 +37,8 @@ func (m *Model) merge() tea.Cmd {
 	m.saving = true
 	file, base := m.file.(Rereader), m.disk
 	return func() tea.Msg {
-		edits, err := file.Changes(base.view)
-		return rereadMsg{base, edits, err}
+		edits, accept, err := file.Changes(base.view)
+		return rereadMsg{base, edits, accept, err}
 	}
 }
 
@@ -48,13 +49,13 @@ func (m *Model) reread(msg rereadMsg) tea.Cmd {
 		m.say("Not merged: " + msg.err.Error())
 		return nil
 	}
-	m.disk = onDisk{}
 	if len(msg.edits) > 0 {
 		if err := m.ed.ReplaceAt(m.now().UnixMilli(), msg.base.version, msg.edits...); err != nil {
-			m.askOverwrite() // the file's text is not in this one
-			m.say("Not merged: " + err.Error())
+			m.alert("Not merged: " + err.Error()) // the file's text is not in this one: saving asks again
 			return nil
 		}
 	}
+	msg.accept()
+	m.disk = onDisk{}
 	return m.save()
 }

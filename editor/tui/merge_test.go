@@ -17,12 +17,12 @@ type rereadFile struct {
 	base  string
 }
 
-func (f *rereadFile) Changes(old *rga.View) ([]rga.Edit, error) {
+func (f *rereadFile) Changes(old *rga.View) ([]rga.Edit, func(), error) {
 	if f.bad != nil {
-		return nil, f.bad
+		return nil, nil, f.bad
 	}
-	f.base, f.err = old.String(), nil
-	return f.edits, nil
+	f.base = old.String()
+	return f.edits, func() { f.err = nil }, nil
 }
 
 func rereading(file *rereadFile) setting {
@@ -63,6 +63,27 @@ func TestMergeWithTheFile(t *testing.T) {
 	f.press("ctrl+z")
 	if got := f.ed.View().String(); got != "xyzone\ntwo\n" {
 		t.Errorf("undone: %q", got)
+	}
+}
+
+// A change that cannot be merged is still one that is not overwritten unasked.
+func TestAFailedMergeIsNotOverwritten(t *testing.T) {
+	file := &rereadFile{edits: []rga.Edit{{Offset: 1 << 20, Insert: "beyond the text"}}}
+	f := newFixture(t, "one\n", rereading(file))
+	f.write("x")
+	f.send(await[savedMsg](t, f.press("ctrl+s")))
+	f.write("y")
+	file.err = fmt.Errorf("main.go: %w", ErrChanged)
+	f.send(await[savedMsg](t, f.press("ctrl+s")))
+	f.send(await[rereadMsg](t, f.press("m")))
+	if !strings.Contains(f.status(), "Not merged") || !f.ed.Dirty() {
+		t.Errorf("status %q", f.status())
+	}
+	f.press("esc")
+	saves := file.saves
+	f.send(await[savedMsg](t, f.press("ctrl+s")))
+	if got := f.shown(); file.saves != saves || !strings.Contains(got, "overwrite") {
+		t.Errorf("the other program's change was overwritten; question %q", got)
 	}
 }
 

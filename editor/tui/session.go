@@ -94,6 +94,7 @@ type File interface {
 // Rereader is a [File] whose changes by other programs can be merged.
 type Rereader interface {
 	// Changes reads the file again and returns the edits that turn old, the text that it held when it was last read or written
-	// here, into what it holds now. That is then what Save expects on disk. It blocks and is called as Save is.
-	Changes(old *rga.View) ([]rga.Edit, error)
+	// here, into what it holds now. It blocks and is called as Save is. Once the edits are made accept is called, which does
+	// not block: from then on Save expects on disk what was read.
+	Changes(old *rga.View) (edits []rga.Edit, accept func(), err error)
 }

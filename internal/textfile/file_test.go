@@ -235,10 +235,12 @@ func TestSaveRefusesWhatAnotherProgramChanged(t *testing.T) {
 	}
 	mustRefuse(t, f.Save(viewOf(t, "mine\n"), format, false), ErrChanged, path)
 	holds(t, path, "two\n")
-	text, format, err := f.Reload()
+	text, format, accept, err := f.Reload()
 	if err != nil || string(text) != "two\n" {
 		t.Fatal(string(text), err)
 	}
+	mustRefuse(t, f.Save(viewOf(t, "mine\n"), format, false), ErrChanged, path) // read, but not taken over
+	accept()
 	save(t, f, "merged\n", format)
 	holds(t, path, "merged\n")
 	save(t, f, "merged again\n", format) // one's own write is no change

@@ -63,19 +63,22 @@ func Open(path string) (*File, []byte, Format, error) {
 	return f, text, format, nil
 }
 
-// Reload reads the file again, after another program changed it, and takes what it reads for what was last read.
-func (f *File) Reload() ([]byte, Format, error) {
+// Reload reads the file again, after another program changed it. Only when accept is called, once the caller has taken it
+// over, does Save expect it on disk; till then the change is still one that must not be overwritten unasked. accept does no I/O.
+func (f *File) Reload() (text []byte, format Format, accept func(), err error) {
 	b, info, err := readFile(f.Real)
 	if err != nil {
-		return nil, Format{}, sentence("read", f.Path, err)
+		return nil, Format{}, nil, sentence("read", f.Path, err)
 	}
-	text, format, err := Decode(b)
+	text, format, err = Decode(b)
 	if err != nil {
-		return nil, Format{}, fmt.Errorf("cannot read %s: %w", f.Path, err)
+		return nil, Format{}, nil, fmt.Errorf("cannot read %s: %w", f.Path, err)
 	}
-	f.New, f.Mode = false, info.Mode()
-	f.note(sum(b), info)
-	return text, format, nil
+	read := sum(b)
+	return text, format, func() {
+		f.New, f.Mode = false, info.Mode()
+		f.note(read, info)
+	}, nil
 }
 
 // note remembers what the disk holds.

@@ -41,6 +41,11 @@ func (p *program) edit(ctx context.Context, o tui.Options, place func() *diskFil
 	if terminal(p.stdin) {
 		options = append(options, tea.WithInput(p.stdin))
 	}
+	if place != nil {
+		if file := place(); file != nil {
+			o.Notice = leftover(file.file.Path)
+		}
+	}
 	err := tui.Run(ctx, o, options...)
 	if err == nil && ctx.Err() == nil {
 		return nil

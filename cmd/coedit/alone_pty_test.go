@@ -121,6 +121,19 @@ func TestQuitQuestions(t *testing.T) {
 	}
 }
 
+// Text that an earlier session could not save is pointed out when its file is opened again.
+func TestUnsavedCopyIsPointedOut(t *testing.T) {
+	p := newPlace(t)
+	path := p.file("x.txt", "text\n")
+	p.file("x.txt.coedit-unsaved", "text that was not saved\n")
+	ann := p.coedit("ann", path)
+	ann.until("the copy is named", screen.Shows("x.txt.coedit-unsaved", "not saved"))
+	ann.Type(screen.Ctrl('q'))
+	ann.exits(0)
+	ann, _, _ = p.share("ann", path)
+	ann.until("the copy is named", screen.Shows("x.txt.coedit-unsaved", "not saved"))
+}
+
 // A file that another program changed is not overwritten without a question.
 func TestChangedOnDisk(t *testing.T) {
 	p := newPlace(t)

@@ -58,6 +58,14 @@ func (d *diskFile) Save(v *rga.View, force bool) error {
 	return err
 }
 
+// leftover says that beside a file lies text that an earlier session could not save; empty: there is none.
+func leftover(path string) string {
+	if _, err := os.Lstat(path + unsavedSuffix); err != nil {
+		return ""
+	}
+	return filepath.Base(path) + unsavedSuffix + " holds text that was not saved earlier; open it, or remove it"
+}
+
 // unsavedSuffix is appended to a file's path for a copy of text that was not saved; where there is such a copy already, it is
 // followed by "-2", "-3" and so on.
 const unsavedSuffix = ".coedit-unsaved"

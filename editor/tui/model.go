@@ -26,6 +26,8 @@ type Options struct {
 	KeepCopy func(v *rga.View) (write func() error)
 	// Intro is a paragraph to read first, in the place of the link; empty: none.
 	Intro string
+	// Notice is a message shown at the start; empty: none.
+	Notice string
 	// Scratch says that the file is thrown away in the end, so that quitting does not ask whether to save it.
 	Scratch bool
 	Now     func() time.Time // nil: time.Now
@@ -117,6 +119,9 @@ func New(o Options) *Model {
 	}
 	if m.intro != "" {
 		m.sheet = m.introSheet()
+	}
+	if o.Notice != "" {
+		m.alert(o.Notice)
 	}
 	m.setMetrics()
 	m.ed.OnChange(func(c []rga.Change) { m.view.follow(c) })

@@ -63,7 +63,7 @@ func leftover(path string) string {
 	if _, err := os.Lstat(path + unsavedSuffix); err != nil {
 		return ""
 	}
-	return filepath.Base(path) + unsavedSuffix + " holds text that was not saved earlier; open it, or remove it"
+	return filepath.Base(path) + unsavedSuffix + " holds text that was not saved"
 }
 
 // unsavedSuffix is appended to a file's path for a copy of text that was not saved; where there is such a copy already, it is

@@ -1,4 +1,5 @@
-// The coedit protocol, version 1: what participants and a relay say to each other.
+// The coedit protocol, versions 1 and 2: what participants and a relay say to each other. What
+// only version 2 has is marked [2]; a relay never sends it to a participant of version 1.
 //
 // CARRIER
 //
@@ -13,6 +14,8 @@
 //
 //   participant                                   relay
 //   Hello -------------------------------------->
+//         <-------------------------------------- [2] Challenge
+//   [2] Proof ---------------------------------->
 //         <-------------------------------------- Welcome, or Goodbye and the end
 //         <-------------------------------------- Snapshot chunks and Deliver: the log after
 //                                                 Hello.resume, then live, without a seam
@@ -48,6 +51,19 @@
 //     back to it (go-back-N). Frames before that one arrives are dropped without a word.
 // Hello.next_counter and Resync.next_counter say that the participant will never send a
 // counter below: those the log has not are given up.
+//
+// ADMISSION [2]
+//
+// The relay answers a Hello by a Challenge, the participant signs what it names with the key of its
+// right, which the room's manifest lists, and only then anything is kept for it. The signature covers
+// the host that the participant meant to reach, so that another relay cannot use it. A participant of
+// version 1 is taken at its word, and only into rooms whose suite does not encrypt.
+//
+// SNAPSHOTS ON REQUEST [2]
+//
+// When the log behind the last snapshot has grown past a limit, the relay asks one present writer by
+// SnapshotWanted; the answer is a SnapshotPut. The replaced snapshot and the frames between are kept
+// until another writer has read the new one and says so by SnapshotConfirm, or a grace time has passed.
 //
 // LIMITS (the relay's defaults; Welcome.limits has those in force)
 //
@@ -88,6 +104,58 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type Right int32
+
+const (
+	Right_RIGHT_UNSPECIFIED Right = 0
+	Right_RIGHT_READ        Right = 1
+	Right_RIGHT_WRITE       Right = 2
+	Right_RIGHT_OWNER       Right = 3
+)
+
+// Enum value maps for Right.
+var (
+	Right_name = map[int32]string{
+		0: "RIGHT_UNSPECIFIED",
+		1: "RIGHT_READ",
+		2: "RIGHT_WRITE",
+		3: "RIGHT_OWNER",
+	}
+	Right_value = map[string]int32{
+		"RIGHT_UNSPECIFIED": 0,
+		"RIGHT_READ":        1,
+		"RIGHT_WRITE":       2,
+		"RIGHT_OWNER":       3,
+	}
+)
+
+func (x Right) Enum() *Right {
+	p := new(Right)
+	*p = x
+	return p
+}
+
+func (x Right) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Right) Descriptor() protoreflect.EnumDescriptor {
+	return file_coedit_proto_enumTypes[0].Descriptor()
+}
+
+func (Right) Type() protoreflect.EnumType {
+	return &file_coedit_proto_enumTypes[0]
+}
+
+func (x Right) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Right.Descriptor instead.
+func (Right) EnumDescriptor() ([]byte, []int) {
+	return file_coedit_proto_rawDescGZIP(), []int{0}
+}
+
 type Class int32
 
 const (
@@ -96,6 +164,8 @@ const (
 	Class_CLASS_EDIT        Class = 2
 	Class_CLASS_PRESENCE    Class = 3
 	Class_CLASS_SNAPSHOT    Class = 4
+	Class_CLASS_CERTIFICATE Class = 5 // [2] the author's certificate, before its first edit
+	Class_CLASS_MOVED       Class = 6 // [2] the owner moved the room; wrapped for those who are to follow
 )
 
 // Enum value maps for Class.
@@ -106,6 +176,8 @@ var (
 		2: "CLASS_EDIT",
 		3: "CLASS_PRESENCE",
 		4: "CLASS_SNAPSHOT",
+		5: "CLASS_CERTIFICATE",
+		6: "CLASS_MOVED",
 	}
 	Class_value = map[string]int32{
 		"CLASS_UNSPECIFIED": 0,
@@ -113,6 +185,8 @@ var (
 		"CLASS_EDIT":        2,
 		"CLASS_PRESENCE":    3,
 		"CLASS_SNAPSHOT":    4,
+		"CLASS_CERTIFICATE": 5,
+		"CLASS_MOVED":       6,
 	}
 )
 
@@ -127,11 +201,11 @@ func (x Class) String() string {
 }
 
 func (Class) Descriptor() protoreflect.EnumDescriptor {
-	return file_coedit_proto_enumTypes[0].Descriptor()
+	return file_coedit_proto_enumTypes[1].Descriptor()
 }
 
 func (Class) Type() protoreflect.EnumType {
-	return &file_coedit_proto_enumTypes[0]
+	return &file_coedit_proto_enumTypes[1]
 }
 
 func (x Class) Number() protoreflect.EnumNumber {
@@ -140,7 +214,7 @@ func (x Class) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Class.Descriptor instead.
 func (Class) EnumDescriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{0}
+	return file_coedit_proto_rawDescGZIP(), []int{1}
 }
 
 type Nack_Code int32
@@ -188,11 +262,11 @@ func (x Nack_Code) String() string {
 }
 
 func (Nack_Code) Descriptor() protoreflect.EnumDescriptor {
-	return file_coedit_proto_enumTypes[1].Descriptor()
+	return file_coedit_proto_enumTypes[2].Descriptor()
 }
 
 func (Nack_Code) Type() protoreflect.EnumType {
-	return &file_coedit_proto_enumTypes[1]
+	return &file_coedit_proto_enumTypes[2]
 }
 
 func (x Nack_Code) Number() protoreflect.EnumNumber {
@@ -201,7 +275,7 @@ func (x Nack_Code) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Nack_Code.Descriptor instead.
 func (Nack_Code) EnumDescriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{10, 0}
+	return file_coedit_proto_rawDescGZIP(), []int{15, 0}
 }
 
 type Goodbye_Code int32
@@ -218,6 +292,7 @@ const (
 	Goodbye_SHUTDOWN            Goodbye_Code = 8  // come back after retry_after_ms
 	Goodbye_TIMEOUT             Goodbye_Code = 9  // nothing was heard for too long
 	Goodbye_UNAVAILABLE         Goodbye_Code = 10 // the log cannot be read or written now; come back
+	Goodbye_CLOSED              Goodbye_Code = 11 // [2] the owner closed the room
 )
 
 // Enum value maps for Goodbye_Code.
@@ -234,6 +309,7 @@ var (
 		8:  "SHUTDOWN",
 		9:  "TIMEOUT",
 		10: "UNAVAILABLE",
+		11: "CLOSED",
 	}
 	Goodbye_Code_value = map[string]int32{
 		"UNSPECIFIED":         0,
@@ -247,6 +323,7 @@ var (
 		"SHUTDOWN":            8,
 		"TIMEOUT":             9,
 		"UNAVAILABLE":         10,
+		"CLOSED":              11,
 	}
 )
 
@@ -261,11 +338,11 @@ func (x Goodbye_Code) String() string {
 }
 
 func (Goodbye_Code) Descriptor() protoreflect.EnumDescriptor {
-	return file_coedit_proto_enumTypes[2].Descriptor()
+	return file_coedit_proto_enumTypes[3].Descriptor()
 }
 
 func (Goodbye_Code) Type() protoreflect.EnumType {
-	return &file_coedit_proto_enumTypes[2]
+	return &file_coedit_proto_enumTypes[3]
 }
 
 func (x Goodbye_Code) Number() protoreflect.EnumNumber {
@@ -274,7 +351,7 @@ func (x Goodbye_Code) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Goodbye_Code.Descriptor instead.
 func (Goodbye_Code) EnumDescriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{22, 0}
+	return file_coedit_proto_rawDescGZIP(), []int{27, 0}
 }
 
 // From participant to relay.
@@ -289,6 +366,9 @@ type ClientFrame struct {
 	//	*ClientFrame_Fetch
 	//	*ClientFrame_Ping
 	//	*ClientFrame_Resync
+	//	*ClientFrame_Proof
+	//	*ClientFrame_SnapshotConfirm
+	//	*ClientFrame_CloseRoom
 	Kind          isClientFrame_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -394,6 +474,33 @@ func (x *ClientFrame) GetResync() *Resync {
 	return nil
 }
 
+func (x *ClientFrame) GetProof() *Proof {
+	if x != nil {
+		if x, ok := x.Kind.(*ClientFrame_Proof); ok {
+			return x.Proof
+		}
+	}
+	return nil
+}
+
+func (x *ClientFrame) GetSnapshotConfirm() *SnapshotConfirm {
+	if x != nil {
+		if x, ok := x.Kind.(*ClientFrame_SnapshotConfirm); ok {
+			return x.SnapshotConfirm
+		}
+	}
+	return nil
+}
+
+func (x *ClientFrame) GetCloseRoom() *CloseRoom {
+	if x != nil {
+		if x, ok := x.Kind.(*ClientFrame_CloseRoom); ok {
+			return x.CloseRoom
+		}
+	}
+	return nil
+}
+
 type isClientFrame_Kind interface {
 	isClientFrame_Kind()
 }
@@ -426,6 +533,18 @@ type ClientFrame_Resync struct {
 	Resync *Resync `protobuf:"bytes,7,opt,name=resync,proto3,oneof"`
 }
 
+type ClientFrame_Proof struct {
+	Proof *Proof `protobuf:"bytes,8,opt,name=proof,proto3,oneof"` // [2] second, once
+}
+
+type ClientFrame_SnapshotConfirm struct {
+	SnapshotConfirm *SnapshotConfirm `protobuf:"bytes,9,opt,name=snapshot_confirm,json=snapshotConfirm,proto3,oneof"` // [2]
+}
+
+type ClientFrame_CloseRoom struct {
+	CloseRoom *CloseRoom `protobuf:"bytes,10,opt,name=close_room,json=closeRoom,proto3,oneof"` // [2] by the owner only
+}
+
 func (*ClientFrame_Hello) isClientFrame_Kind() {}
 
 func (*ClientFrame_Publish) isClientFrame_Kind() {}
@@ -439,6 +558,12 @@ func (*ClientFrame_Fetch) isClientFrame_Kind() {}
 func (*ClientFrame_Ping) isClientFrame_Kind() {}
 
 func (*ClientFrame_Resync) isClientFrame_Kind() {}
+
+func (*ClientFrame_Proof) isClientFrame_Kind() {}
+
+func (*ClientFrame_SnapshotConfirm) isClientFrame_Kind() {}
+
+func (*ClientFrame_CloseRoom) isClientFrame_Kind() {}
 
 // From relay to participant.
 type RelayFrame struct {
@@ -457,6 +582,8 @@ type RelayFrame struct {
 	//	*RelayFrame_Rewound
 	//	*RelayFrame_Pong
 	//	*RelayFrame_Goodbye
+	//	*RelayFrame_Challenge
+	//	*RelayFrame_SnapshotWanted
 	Kind          isRelayFrame_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -607,6 +734,24 @@ func (x *RelayFrame) GetGoodbye() *Goodbye {
 	return nil
 }
 
+func (x *RelayFrame) GetChallenge() *Challenge {
+	if x != nil {
+		if x, ok := x.Kind.(*RelayFrame_Challenge); ok {
+			return x.Challenge
+		}
+	}
+	return nil
+}
+
+func (x *RelayFrame) GetSnapshotWanted() *SnapshotWanted {
+	if x != nil {
+		if x, ok := x.Kind.(*RelayFrame_SnapshotWanted); ok {
+			return x.SnapshotWanted
+		}
+	}
+	return nil
+}
+
 type isRelayFrame_Kind interface {
 	isRelayFrame_Kind()
 }
@@ -659,6 +804,14 @@ type RelayFrame_Goodbye struct {
 	Goodbye *Goodbye `protobuf:"bytes,12,opt,name=goodbye,proto3,oneof"` // last
 }
 
+type RelayFrame_Challenge struct {
+	Challenge *Challenge `protobuf:"bytes,13,opt,name=challenge,proto3,oneof"` // [2] before Welcome
+}
+
+type RelayFrame_SnapshotWanted struct {
+	SnapshotWanted *SnapshotWanted `protobuf:"bytes,14,opt,name=snapshot_wanted,json=snapshotWanted,proto3,oneof"` // [2]
+}
+
 func (*RelayFrame_Welcome) isRelayFrame_Kind() {}
 
 func (*RelayFrame_Deliver) isRelayFrame_Kind() {}
@@ -682,6 +835,10 @@ func (*RelayFrame_Rewound) isRelayFrame_Kind() {}
 func (*RelayFrame_Pong) isRelayFrame_Kind() {}
 
 func (*RelayFrame_Goodbye) isRelayFrame_Kind() {}
+
+func (*RelayFrame_Challenge) isRelayFrame_Kind() {}
+
+func (*RelayFrame_SnapshotWanted) isRelayFrame_Kind() {}
 
 // Hello asks to take part in a room.
 type Hello struct {
@@ -792,6 +949,264 @@ func (x *Hello) GetAgent() string {
 	return ""
 }
 
+// Challenge [2] asks for a proof. The nonce is new for each connection.
+type Challenge struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`  // of the protocol, from now on
+	Nonce         []byte                 `protobuf:"bytes,2,opt,name=nonce,proto3" json:"nonce,omitempty"`       // 32 bytes
+	Manifest      []byte                 `protobuf:"bytes,3,opt,name=manifest,proto3" json:"manifest,omitempty"` // the room's; the Hello's where the relay has no such room
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Challenge) Reset() {
+	*x = Challenge{}
+	mi := &file_coedit_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Challenge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Challenge) ProtoMessage() {}
+
+func (x *Challenge) ProtoReflect() protoreflect.Message {
+	mi := &file_coedit_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Challenge.ProtoReflect.Descriptor instead.
+func (*Challenge) Descriptor() ([]byte, []int) {
+	return file_coedit_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Challenge) GetVersion() uint32 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *Challenge) GetNonce() []byte {
+	if x != nil {
+		return x.Nonce
+	}
+	return nil
+}
+
+func (x *Challenge) GetManifest() []byte {
+	if x != nil {
+		return x.Manifest
+	}
+	return nil
+}
+
+// Proof [2] answers a Challenge. package seal says what is signed.
+type Proof struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Right         Right                  `protobuf:"varint,1,opt,name=right,proto3,enum=coedit.v1.Right" json:"right,omitempty"`
+	Signature     []byte                 `protobuf:"bytes,2,opt,name=signature,proto3" json:"signature,omitempty"`     // by the manifest's key of that right
+	Certificate   []byte                 `protobuf:"bytes,3,opt,name=certificate,proto3" json:"certificate,omitempty"` // of the replica's own key, whose hash is the replica id; empty in rooms that are not sealed
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Proof) Reset() {
+	*x = Proof{}
+	mi := &file_coedit_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Proof) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Proof) ProtoMessage() {}
+
+func (x *Proof) ProtoReflect() protoreflect.Message {
+	mi := &file_coedit_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Proof.ProtoReflect.Descriptor instead.
+func (*Proof) Descriptor() ([]byte, []int) {
+	return file_coedit_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Proof) GetRight() Right {
+	if x != nil {
+		return x.Right
+	}
+	return Right_RIGHT_UNSPECIFIED
+}
+
+func (x *Proof) GetSignature() []byte {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
+func (x *Proof) GetCertificate() []byte {
+	if x != nil {
+		return x.Certificate
+	}
+	return nil
+}
+
+// CloseRoom [2] ends the room for everybody: its log is removed, and its id is refused from then on
+// for as long as the relay remembers it.
+type CloseRoom struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CloseRoom) Reset() {
+	*x = CloseRoom{}
+	mi := &file_coedit_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CloseRoom) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CloseRoom) ProtoMessage() {}
+
+func (x *CloseRoom) ProtoReflect() protoreflect.Message {
+	mi := &file_coedit_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CloseRoom.ProtoReflect.Descriptor instead.
+func (*CloseRoom) Descriptor() ([]byte, []int) {
+	return file_coedit_proto_rawDescGZIP(), []int{5}
+}
+
+// SnapshotWanted [2] asks a writer for a snapshot that covers as much as it has merged.
+type SnapshotWanted struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Generation    uint64                 `protobuf:"varint,1,opt,name=generation,proto3" json:"generation,omitempty"` // the present one, to be replaced
+	Head          uint64                 `protobuf:"varint,2,opt,name=head,proto3" json:"head,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SnapshotWanted) Reset() {
+	*x = SnapshotWanted{}
+	mi := &file_coedit_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SnapshotWanted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SnapshotWanted) ProtoMessage() {}
+
+func (x *SnapshotWanted) ProtoReflect() protoreflect.Message {
+	mi := &file_coedit_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SnapshotWanted.ProtoReflect.Descriptor instead.
+func (*SnapshotWanted) Descriptor() ([]byte, []int) {
+	return file_coedit_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *SnapshotWanted) GetGeneration() uint64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *SnapshotWanted) GetHead() uint64 {
+	if x != nil {
+		return x.Head
+	}
+	return 0
+}
+
+// SnapshotConfirm [2]: the sender has read the snapshot of this generation and holds everything in it to be right.
+type SnapshotConfirm struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Generation    uint64                 `protobuf:"varint,1,opt,name=generation,proto3" json:"generation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SnapshotConfirm) Reset() {
+	*x = SnapshotConfirm{}
+	mi := &file_coedit_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SnapshotConfirm) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SnapshotConfirm) ProtoMessage() {}
+
+func (x *SnapshotConfirm) ProtoReflect() protoreflect.Message {
+	mi := &file_coedit_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SnapshotConfirm.ProtoReflect.Descriptor instead.
+func (*SnapshotConfirm) Descriptor() ([]byte, []int) {
+	return file_coedit_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *SnapshotConfirm) GetGeneration() uint64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
 // Cursor is a place in a log: after the frame of that number.
 type Cursor struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -803,7 +1218,7 @@ type Cursor struct {
 
 func (x *Cursor) Reset() {
 	*x = Cursor{}
-	mi := &file_coedit_proto_msgTypes[3]
+	mi := &file_coedit_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -815,7 +1230,7 @@ func (x *Cursor) String() string {
 func (*Cursor) ProtoMessage() {}
 
 func (x *Cursor) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[3]
+	mi := &file_coedit_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -828,7 +1243,7 @@ func (x *Cursor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cursor.ProtoReflect.Descriptor instead.
 func (*Cursor) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{3}
+	return file_coedit_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Cursor) GetIncarnation() uint64 {
@@ -857,13 +1272,14 @@ type Welcome struct {
 	RelayTime      int64                  `protobuf:"varint,7,opt,name=relay_time,json=relayTime,proto3" json:"relay_time,omitempty"`       // unix microseconds
 	Limits         *Limits                `protobuf:"bytes,8,opt,name=limits,proto3" json:"limits,omitempty"`
 	PingIntervalMs uint32                 `protobuf:"varint,9,opt,name=ping_interval_ms,json=pingIntervalMs,proto3" json:"ping_interval_ms,omitempty"`
+	Durable        bool                   `protobuf:"varint,10,opt,name=durable,proto3" json:"durable,omitempty"` // [2] what is acknowledged survives the relay's process
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Welcome) Reset() {
 	*x = Welcome{}
-	mi := &file_coedit_proto_msgTypes[4]
+	mi := &file_coedit_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -875,7 +1291,7 @@ func (x *Welcome) String() string {
 func (*Welcome) ProtoMessage() {}
 
 func (x *Welcome) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[4]
+	mi := &file_coedit_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -888,7 +1304,7 @@ func (x *Welcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Welcome.ProtoReflect.Descriptor instead.
 func (*Welcome) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{4}
+	return file_coedit_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Welcome) GetVersion() uint32 {
@@ -954,20 +1370,29 @@ func (x *Welcome) GetPingIntervalMs() uint32 {
 	return 0
 }
 
+func (x *Welcome) GetDurable() bool {
+	if x != nil {
+		return x.Durable
+	}
+	return false
+}
+
 // Limits are the relay's, in bytes.
 type Limits struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	MaxMessage    uint64                 `protobuf:"varint,1,opt,name=max_message,json=maxMessage,proto3" json:"max_message,omitempty"`
-	MaxFrame      uint64                 `protobuf:"varint,2,opt,name=max_frame,json=maxFrame,proto3" json:"max_frame,omitempty"`          // payload of one Publish
-	MaxPresence   uint64                 `protobuf:"varint,3,opt,name=max_presence,json=maxPresence,proto3" json:"max_presence,omitempty"` // payload of one PresenceUpdate
-	MaxSnapshot   uint64                 `protobuf:"varint,4,opt,name=max_snapshot,json=maxSnapshot,proto3" json:"max_snapshot,omitempty"` // all chunks together
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	MaxMessage      uint64                 `protobuf:"varint,1,opt,name=max_message,json=maxMessage,proto3" json:"max_message,omitempty"`
+	MaxFrame        uint64                 `protobuf:"varint,2,opt,name=max_frame,json=maxFrame,proto3" json:"max_frame,omitempty"`                        // payload of one Publish
+	MaxPresence     uint64                 `protobuf:"varint,3,opt,name=max_presence,json=maxPresence,proto3" json:"max_presence,omitempty"`               // payload of one PresenceUpdate
+	MaxSnapshot     uint64                 `protobuf:"varint,4,opt,name=max_snapshot,json=maxSnapshot,proto3" json:"max_snapshot,omitempty"`               // all chunks together
+	FramesPerSecond uint32                 `protobuf:"varint,5,opt,name=frames_per_second,json=framesPerSecond,proto3" json:"frames_per_second,omitempty"` // [2] Publish messages taken from one connection, refilling a bucket
+	Burst           uint32                 `protobuf:"varint,6,opt,name=burst,proto3" json:"burst,omitempty"`                                              // [2] of so many
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Limits) Reset() {
 	*x = Limits{}
-	mi := &file_coedit_proto_msgTypes[5]
+	mi := &file_coedit_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -979,7 +1404,7 @@ func (x *Limits) String() string {
 func (*Limits) ProtoMessage() {}
 
 func (x *Limits) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[5]
+	mi := &file_coedit_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -992,7 +1417,7 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Limits.ProtoReflect.Descriptor instead.
 func (*Limits) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{5}
+	return file_coedit_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Limits) GetMaxMessage() uint64 {
@@ -1023,6 +1448,20 @@ func (x *Limits) GetMaxSnapshot() uint64 {
 	return 0
 }
 
+func (x *Limits) GetFramesPerSecond() uint32 {
+	if x != nil {
+		return x.FramesPerSecond
+	}
+	return 0
+}
+
+func (x *Limits) GetBurst() uint32 {
+	if x != nil {
+		return x.Burst
+	}
+	return 0
+}
+
 // Frame is one entry of the log. The payload is sealed.
 type Frame struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1039,7 +1478,7 @@ type Frame struct {
 
 func (x *Frame) Reset() {
 	*x = Frame{}
-	mi := &file_coedit_proto_msgTypes[6]
+	mi := &file_coedit_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1051,7 +1490,7 @@ func (x *Frame) String() string {
 func (*Frame) ProtoMessage() {}
 
 func (x *Frame) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[6]
+	mi := &file_coedit_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1064,7 +1503,7 @@ func (x *Frame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Frame.ProtoReflect.Descriptor instead.
 func (*Frame) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{6}
+	return file_coedit_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Frame) GetNumber() uint64 {
@@ -1125,7 +1564,7 @@ type Publish struct {
 
 func (x *Publish) Reset() {
 	*x = Publish{}
-	mi := &file_coedit_proto_msgTypes[7]
+	mi := &file_coedit_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1137,7 +1576,7 @@ func (x *Publish) String() string {
 func (*Publish) ProtoMessage() {}
 
 func (x *Publish) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[7]
+	mi := &file_coedit_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1150,7 +1589,7 @@ func (x *Publish) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Publish.ProtoReflect.Descriptor instead.
 func (*Publish) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{7}
+	return file_coedit_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Publish) GetFrame() *Frame {
@@ -1174,7 +1613,7 @@ type Deliver struct {
 
 func (x *Deliver) Reset() {
 	*x = Deliver{}
-	mi := &file_coedit_proto_msgTypes[8]
+	mi := &file_coedit_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1186,7 +1625,7 @@ func (x *Deliver) String() string {
 func (*Deliver) ProtoMessage() {}
 
 func (x *Deliver) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[8]
+	mi := &file_coedit_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1199,7 +1638,7 @@ func (x *Deliver) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deliver.ProtoReflect.Descriptor instead.
 func (*Deliver) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{8}
+	return file_coedit_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Deliver) GetAfter() uint64 {
@@ -1226,7 +1665,7 @@ type Ack struct {
 
 func (x *Ack) Reset() {
 	*x = Ack{}
-	mi := &file_coedit_proto_msgTypes[9]
+	mi := &file_coedit_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1238,7 +1677,7 @@ func (x *Ack) String() string {
 func (*Ack) ProtoMessage() {}
 
 func (x *Ack) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[9]
+	mi := &file_coedit_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1251,7 +1690,7 @@ func (x *Ack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ack.ProtoReflect.Descriptor instead.
 func (*Ack) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{9}
+	return file_coedit_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Ack) GetCounter() uint64 {
@@ -1277,7 +1716,7 @@ type Nack struct {
 
 func (x *Nack) Reset() {
 	*x = Nack{}
-	mi := &file_coedit_proto_msgTypes[10]
+	mi := &file_coedit_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1289,7 +1728,7 @@ func (x *Nack) String() string {
 func (*Nack) ProtoMessage() {}
 
 func (x *Nack) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[10]
+	mi := &file_coedit_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1302,7 +1741,7 @@ func (x *Nack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Nack.ProtoReflect.Descriptor instead.
 func (*Nack) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{10}
+	return file_coedit_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Nack) GetCode() Nack_Code {
@@ -1366,7 +1805,7 @@ type PresenceUpdate struct {
 
 func (x *PresenceUpdate) Reset() {
 	*x = PresenceUpdate{}
-	mi := &file_coedit_proto_msgTypes[11]
+	mi := &file_coedit_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1378,7 +1817,7 @@ func (x *PresenceUpdate) String() string {
 func (*PresenceUpdate) ProtoMessage() {}
 
 func (x *PresenceUpdate) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[11]
+	mi := &file_coedit_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1391,7 +1830,7 @@ func (x *PresenceUpdate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PresenceUpdate.ProtoReflect.Descriptor instead.
 func (*PresenceUpdate) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{11}
+	return file_coedit_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PresenceUpdate) GetReplica() uint64 {
@@ -1418,7 +1857,7 @@ type Left struct {
 
 func (x *Left) Reset() {
 	*x = Left{}
-	mi := &file_coedit_proto_msgTypes[12]
+	mi := &file_coedit_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1430,7 +1869,7 @@ func (x *Left) String() string {
 func (*Left) ProtoMessage() {}
 
 func (x *Left) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[12]
+	mi := &file_coedit_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1443,7 +1882,7 @@ func (x *Left) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Left.ProtoReflect.Descriptor instead.
 func (*Left) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{12}
+	return file_coedit_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Left) GetReplica() uint64 {
@@ -1470,7 +1909,7 @@ type SnapshotPut struct {
 
 func (x *SnapshotPut) Reset() {
 	*x = SnapshotPut{}
-	mi := &file_coedit_proto_msgTypes[13]
+	mi := &file_coedit_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1482,7 +1921,7 @@ func (x *SnapshotPut) String() string {
 func (*SnapshotPut) ProtoMessage() {}
 
 func (x *SnapshotPut) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[13]
+	mi := &file_coedit_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1495,7 +1934,7 @@ func (x *SnapshotPut) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotPut.ProtoReflect.Descriptor instead.
 func (*SnapshotPut) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{13}
+	return file_coedit_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SnapshotPut) GetGeneration() uint64 {
@@ -1557,7 +1996,7 @@ type SnapshotMore struct {
 
 func (x *SnapshotMore) Reset() {
 	*x = SnapshotMore{}
-	mi := &file_coedit_proto_msgTypes[14]
+	mi := &file_coedit_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1569,7 +2008,7 @@ func (x *SnapshotMore) String() string {
 func (*SnapshotMore) ProtoMessage() {}
 
 func (x *SnapshotMore) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[14]
+	mi := &file_coedit_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1582,7 +2021,7 @@ func (x *SnapshotMore) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotMore.ProtoReflect.Descriptor instead.
 func (*SnapshotMore) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{14}
+	return file_coedit_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SnapshotMore) GetNext() uint32 {
@@ -1601,7 +2040,7 @@ type SnapshotStored struct {
 
 func (x *SnapshotStored) Reset() {
 	*x = SnapshotStored{}
-	mi := &file_coedit_proto_msgTypes[15]
+	mi := &file_coedit_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1613,7 +2052,7 @@ func (x *SnapshotStored) String() string {
 func (*SnapshotStored) ProtoMessage() {}
 
 func (x *SnapshotStored) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[15]
+	mi := &file_coedit_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1626,7 +2065,7 @@ func (x *SnapshotStored) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SnapshotStored.ProtoReflect.Descriptor instead.
 func (*SnapshotStored) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{15}
+	return file_coedit_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SnapshotStored) GetGeneration() uint64 {
@@ -1653,7 +2092,7 @@ type Snapshot struct {
 
 func (x *Snapshot) Reset() {
 	*x = Snapshot{}
-	mi := &file_coedit_proto_msgTypes[16]
+	mi := &file_coedit_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1665,7 +2104,7 @@ func (x *Snapshot) String() string {
 func (*Snapshot) ProtoMessage() {}
 
 func (x *Snapshot) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[16]
+	mi := &file_coedit_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1678,7 +2117,7 @@ func (x *Snapshot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Snapshot.ProtoReflect.Descriptor instead.
 func (*Snapshot) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{16}
+	return file_coedit_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Snapshot) GetGeneration() uint64 {
@@ -1739,7 +2178,7 @@ type Fetch struct {
 
 func (x *Fetch) Reset() {
 	*x = Fetch{}
-	mi := &file_coedit_proto_msgTypes[17]
+	mi := &file_coedit_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1751,7 +2190,7 @@ func (x *Fetch) String() string {
 func (*Fetch) ProtoMessage() {}
 
 func (x *Fetch) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[17]
+	mi := &file_coedit_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1764,7 +2203,7 @@ func (x *Fetch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Fetch.ProtoReflect.Descriptor instead.
 func (*Fetch) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{17}
+	return file_coedit_proto_rawDescGZIP(), []int{22}
 }
 
 // Rewound: what follows starts at the beginning of the log.
@@ -1778,7 +2217,7 @@ type Rewound struct {
 
 func (x *Rewound) Reset() {
 	*x = Rewound{}
-	mi := &file_coedit_proto_msgTypes[18]
+	mi := &file_coedit_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1790,7 +2229,7 @@ func (x *Rewound) String() string {
 func (*Rewound) ProtoMessage() {}
 
 func (x *Rewound) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[18]
+	mi := &file_coedit_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1803,7 +2242,7 @@ func (x *Rewound) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Rewound.ProtoReflect.Descriptor instead.
 func (*Rewound) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{18}
+	return file_coedit_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Rewound) GetHead() uint64 {
@@ -1830,7 +2269,7 @@ type Resync struct {
 
 func (x *Resync) Reset() {
 	*x = Resync{}
-	mi := &file_coedit_proto_msgTypes[19]
+	mi := &file_coedit_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1842,7 +2281,7 @@ func (x *Resync) String() string {
 func (*Resync) ProtoMessage() {}
 
 func (x *Resync) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[19]
+	mi := &file_coedit_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1855,7 +2294,7 @@ func (x *Resync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Resync.ProtoReflect.Descriptor instead.
 func (*Resync) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{19}
+	return file_coedit_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Resync) GetNextCounter() uint64 {
@@ -1875,7 +2314,7 @@ type Ping struct {
 
 func (x *Ping) Reset() {
 	*x = Ping{}
-	mi := &file_coedit_proto_msgTypes[20]
+	mi := &file_coedit_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1887,7 +2326,7 @@ func (x *Ping) String() string {
 func (*Ping) ProtoMessage() {}
 
 func (x *Ping) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[20]
+	mi := &file_coedit_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1900,7 +2339,7 @@ func (x *Ping) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ping.ProtoReflect.Descriptor instead.
 func (*Ping) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{20}
+	return file_coedit_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Ping) GetClientTime() int64 {
@@ -1920,7 +2359,7 @@ type Pong struct {
 
 func (x *Pong) Reset() {
 	*x = Pong{}
-	mi := &file_coedit_proto_msgTypes[21]
+	mi := &file_coedit_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1932,7 +2371,7 @@ func (x *Pong) String() string {
 func (*Pong) ProtoMessage() {}
 
 func (x *Pong) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[21]
+	mi := &file_coedit_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1945,7 +2384,7 @@ func (x *Pong) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pong.ProtoReflect.Descriptor instead.
 func (*Pong) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{21}
+	return file_coedit_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Pong) GetClientTime() int64 {
@@ -1977,7 +2416,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_coedit_proto_msgTypes[22]
+	mi := &file_coedit_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1989,7 +2428,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_coedit_proto_msgTypes[22]
+	mi := &file_coedit_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2002,7 +2441,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_coedit_proto_rawDescGZIP(), []int{22}
+	return file_coedit_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Goodbye) GetCode() Goodbye_Code {
@@ -2051,7 +2490,7 @@ var File_coedit_proto protoreflect.FileDescriptor
 
 const file_coedit_proto_rawDesc = "" +
 	"\n" +
-	"\fcoedit.proto\x12\tcoedit.v1\"\xe3\x02\n" +
+	"\fcoedit.proto\x12\tcoedit.v1\"\x8d\x04\n" +
 	"\vClientFrame\x12(\n" +
 	"\x05hello\x18\x01 \x01(\v2\x10.coedit.v1.HelloH\x00R\x05hello\x12.\n" +
 	"\apublish\x18\x02 \x01(\v2\x12.coedit.v1.PublishH\x00R\apublish\x127\n" +
@@ -2059,8 +2498,13 @@ const file_coedit_proto_rawDesc = "" +
 	"\fsnapshot_put\x18\x04 \x01(\v2\x16.coedit.v1.SnapshotPutH\x00R\vsnapshotPut\x12(\n" +
 	"\x05fetch\x18\x05 \x01(\v2\x10.coedit.v1.FetchH\x00R\x05fetch\x12%\n" +
 	"\x04ping\x18\x06 \x01(\v2\x0f.coedit.v1.PingH\x00R\x04ping\x12+\n" +
-	"\x06resync\x18\a \x01(\v2\x11.coedit.v1.ResyncH\x00R\x06resyncB\x06\n" +
-	"\x04kind\"\xdf\x04\n" +
+	"\x06resync\x18\a \x01(\v2\x11.coedit.v1.ResyncH\x00R\x06resync\x12(\n" +
+	"\x05proof\x18\b \x01(\v2\x10.coedit.v1.ProofH\x00R\x05proof\x12G\n" +
+	"\x10snapshot_confirm\x18\t \x01(\v2\x1a.coedit.v1.SnapshotConfirmH\x00R\x0fsnapshotConfirm\x125\n" +
+	"\n" +
+	"close_room\x18\n" +
+	" \x01(\v2\x14.coedit.v1.CloseRoomH\x00R\tcloseRoomB\x06\n" +
+	"\x04kind\"\xdb\x05\n" +
 	"\n" +
 	"RelayFrame\x12.\n" +
 	"\awelcome\x18\x01 \x01(\v2\x12.coedit.v1.WelcomeH\x00R\awelcome\x12.\n" +
@@ -2075,7 +2519,9 @@ const file_coedit_proto_rawDesc = "" +
 	"\arewound\x18\n" +
 	" \x01(\v2\x12.coedit.v1.RewoundH\x00R\arewound\x12%\n" +
 	"\x04pong\x18\v \x01(\v2\x0f.coedit.v1.PongH\x00R\x04pong\x12.\n" +
-	"\agoodbye\x18\f \x01(\v2\x12.coedit.v1.GoodbyeH\x00R\agoodbyeB\x06\n" +
+	"\agoodbye\x18\f \x01(\v2\x12.coedit.v1.GoodbyeH\x00R\agoodbye\x124\n" +
+	"\tchallenge\x18\r \x01(\v2\x14.coedit.v1.ChallengeH\x00R\tchallenge\x12D\n" +
+	"\x0fsnapshot_wanted\x18\x0e \x01(\v2\x19.coedit.v1.SnapshotWantedH\x00R\x0esnapshotWantedB\x06\n" +
 	"\x04kind\"\x94\x02\n" +
 	"\x05Hello\x12\x1f\n" +
 	"\vmin_version\x18\x01 \x01(\rR\n" +
@@ -2088,10 +2534,28 @@ const file_coedit_proto_rawDesc = "" +
 	"\x06resume\x18\x06 \x01(\v2\x11.coedit.v1.CursorR\x06resume\x12\x1a\n" +
 	"\bmanifest\x18\a \x01(\fR\bmanifest\x12\x1b\n" +
 	"\tread_only\x18\b \x01(\bR\breadOnly\x12\x14\n" +
-	"\x05agent\x18\t \x01(\tR\x05agent\"B\n" +
+	"\x05agent\x18\t \x01(\tR\x05agent\"W\n" +
+	"\tChallenge\x12\x18\n" +
+	"\aversion\x18\x01 \x01(\rR\aversion\x12\x14\n" +
+	"\x05nonce\x18\x02 \x01(\fR\x05nonce\x12\x1a\n" +
+	"\bmanifest\x18\x03 \x01(\fR\bmanifest\"o\n" +
+	"\x05Proof\x12&\n" +
+	"\x05right\x18\x01 \x01(\x0e2\x10.coedit.v1.RightR\x05right\x12\x1c\n" +
+	"\tsignature\x18\x02 \x01(\fR\tsignature\x12 \n" +
+	"\vcertificate\x18\x03 \x01(\fR\vcertificate\"\v\n" +
+	"\tCloseRoom\"D\n" +
+	"\x0eSnapshotWanted\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x01 \x01(\x04R\n" +
+	"generation\x12\x12\n" +
+	"\x04head\x18\x02 \x01(\x04R\x04head\"1\n" +
+	"\x0fSnapshotConfirm\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x01 \x01(\x04R\n" +
+	"generation\"B\n" +
 	"\x06Cursor\x12 \n" +
 	"\vincarnation\x18\x01 \x01(\x06R\vincarnation\x12\x16\n" +
-	"\x06number\x18\x02 \x01(\x04R\x06number\"\xac\x02\n" +
+	"\x06number\x18\x02 \x01(\x04R\x06number\"\xc6\x02\n" +
 	"\aWelcome\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\x06R\vincarnation\x12\x12\n" +
@@ -2104,13 +2568,17 @@ const file_coedit_proto_rawDesc = "" +
 	"\n" +
 	"relay_time\x18\a \x01(\x03R\trelayTime\x12)\n" +
 	"\x06limits\x18\b \x01(\v2\x11.coedit.v1.LimitsR\x06limits\x12(\n" +
-	"\x10ping_interval_ms\x18\t \x01(\rR\x0epingIntervalMs\"\x8c\x01\n" +
+	"\x10ping_interval_ms\x18\t \x01(\rR\x0epingIntervalMs\x12\x18\n" +
+	"\adurable\x18\n" +
+	" \x01(\bR\adurable\"\xce\x01\n" +
 	"\x06Limits\x12\x1f\n" +
 	"\vmax_message\x18\x01 \x01(\x04R\n" +
 	"maxMessage\x12\x1b\n" +
 	"\tmax_frame\x18\x02 \x01(\x04R\bmaxFrame\x12!\n" +
 	"\fmax_presence\x18\x03 \x01(\x04R\vmaxPresence\x12!\n" +
-	"\fmax_snapshot\x18\x04 \x01(\x04R\vmaxSnapshot\"\xc3\x01\n" +
+	"\fmax_snapshot\x18\x04 \x01(\x04R\vmaxSnapshot\x12*\n" +
+	"\x11frames_per_second\x18\x05 \x01(\rR\x0fframesPerSecond\x12\x14\n" +
+	"\x05burst\x18\x06 \x01(\rR\x05burst\"\xc3\x01\n" +
 	"\x05Frame\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12\x18\n" +
 	"\areplica\x18\x02 \x01(\x06R\areplica\x12\x18\n" +
@@ -2191,7 +2659,7 @@ const file_coedit_proto_rawDesc = "" +
 	"\vclient_time\x18\x01 \x01(\x03R\n" +
 	"clientTime\x12\x1d\n" +
 	"\n" +
-	"relay_time\x18\x02 \x01(\x03R\trelayTime\"\xfc\x02\n" +
+	"relay_time\x18\x02 \x01(\x03R\trelayTime\"\x88\x03\n" +
 	"\aGoodbye\x12+\n" +
 	"\x04code\x18\x01 \x01(\x0e2\x17.coedit.v1.Goodbye.CodeR\x04code\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12$\n" +
@@ -2200,7 +2668,7 @@ const file_coedit_proto_rawDesc = "" +
 	"\vmin_version\x18\x05 \x01(\rR\n" +
 	"minVersion\x12\x1f\n" +
 	"\vmax_version\x18\x06 \x01(\rR\n" +
-	"maxVersion\"\xaa\x01\n" +
+	"maxVersion\"\xb6\x01\n" +
 	"\x04Code\x12\x0f\n" +
 	"\vUNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13UNSUPPORTED_VERSION\x10\x01\x12\v\n" +
@@ -2214,14 +2682,24 @@ const file_coedit_proto_rawDesc = "" +
 	"\bSHUTDOWN\x10\b\x12\v\n" +
 	"\aTIMEOUT\x10\t\x12\x0f\n" +
 	"\vUNAVAILABLE\x10\n" +
-	"*j\n" +
+	"\x12\n" +
+	"\n" +
+	"\x06CLOSED\x10\v*P\n" +
+	"\x05Right\x12\x15\n" +
+	"\x11RIGHT_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"RIGHT_READ\x10\x01\x12\x0f\n" +
+	"\vRIGHT_WRITE\x10\x02\x12\x0f\n" +
+	"\vRIGHT_OWNER\x10\x03*\x92\x01\n" +
 	"\x05Class\x12\x15\n" +
 	"\x11CLASS_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eCLASS_MANIFEST\x10\x01\x12\x0e\n" +
 	"\n" +
 	"CLASS_EDIT\x10\x02\x12\x12\n" +
 	"\x0eCLASS_PRESENCE\x10\x03\x12\x12\n" +
-	"\x0eCLASS_SNAPSHOT\x10\x04B\x17Z\x15coedit/transport/wireb\x06proto3"
+	"\x0eCLASS_SNAPSHOT\x10\x04\x12\x15\n" +
+	"\x11CLASS_CERTIFICATE\x10\x05\x12\x0f\n" +
+	"\vCLASS_MOVED\x10\x06B\x17Z\x15coedit/transport/wireb\x06proto3"
 
 var (
 	file_coedit_proto_rawDescOnce sync.Once
@@ -2235,69 +2713,81 @@ func file_coedit_proto_rawDescGZIP() []byte {
 	return file_coedit_proto_rawDescData
 }
 
-var file_coedit_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_coedit_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_coedit_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_coedit_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_coedit_proto_goTypes = []any{
-	(Class)(0),             // 0: coedit.v1.Class
-	(Nack_Code)(0),         // 1: coedit.v1.Nack.Code
-	(Goodbye_Code)(0),      // 2: coedit.v1.Goodbye.Code
-	(*ClientFrame)(nil),    // 3: coedit.v1.ClientFrame
-	(*RelayFrame)(nil),     // 4: coedit.v1.RelayFrame
-	(*Hello)(nil),          // 5: coedit.v1.Hello
-	(*Cursor)(nil),         // 6: coedit.v1.Cursor
-	(*Welcome)(nil),        // 7: coedit.v1.Welcome
-	(*Limits)(nil),         // 8: coedit.v1.Limits
-	(*Frame)(nil),          // 9: coedit.v1.Frame
-	(*Publish)(nil),        // 10: coedit.v1.Publish
-	(*Deliver)(nil),        // 11: coedit.v1.Deliver
-	(*Ack)(nil),            // 12: coedit.v1.Ack
-	(*Nack)(nil),           // 13: coedit.v1.Nack
-	(*PresenceUpdate)(nil), // 14: coedit.v1.PresenceUpdate
-	(*Left)(nil),           // 15: coedit.v1.Left
-	(*SnapshotPut)(nil),    // 16: coedit.v1.SnapshotPut
-	(*SnapshotMore)(nil),   // 17: coedit.v1.SnapshotMore
-	(*SnapshotStored)(nil), // 18: coedit.v1.SnapshotStored
-	(*Snapshot)(nil),       // 19: coedit.v1.Snapshot
-	(*Fetch)(nil),          // 20: coedit.v1.Fetch
-	(*Rewound)(nil),        // 21: coedit.v1.Rewound
-	(*Resync)(nil),         // 22: coedit.v1.Resync
-	(*Ping)(nil),           // 23: coedit.v1.Ping
-	(*Pong)(nil),           // 24: coedit.v1.Pong
-	(*Goodbye)(nil),        // 25: coedit.v1.Goodbye
+	(Right)(0),              // 0: coedit.v1.Right
+	(Class)(0),              // 1: coedit.v1.Class
+	(Nack_Code)(0),          // 2: coedit.v1.Nack.Code
+	(Goodbye_Code)(0),       // 3: coedit.v1.Goodbye.Code
+	(*ClientFrame)(nil),     // 4: coedit.v1.ClientFrame
+	(*RelayFrame)(nil),      // 5: coedit.v1.RelayFrame
+	(*Hello)(nil),           // 6: coedit.v1.Hello
+	(*Challenge)(nil),       // 7: coedit.v1.Challenge
+	(*Proof)(nil),           // 8: coedit.v1.Proof
+	(*CloseRoom)(nil),       // 9: coedit.v1.CloseRoom
+	(*SnapshotWanted)(nil),  // 10: coedit.v1.SnapshotWanted
+	(*SnapshotConfirm)(nil), // 11: coedit.v1.SnapshotConfirm
+	(*Cursor)(nil),          // 12: coedit.v1.Cursor
+	(*Welcome)(nil),         // 13: coedit.v1.Welcome
+	(*Limits)(nil),          // 14: coedit.v1.Limits
+	(*Frame)(nil),           // 15: coedit.v1.Frame
+	(*Publish)(nil),         // 16: coedit.v1.Publish
+	(*Deliver)(nil),         // 17: coedit.v1.Deliver
+	(*Ack)(nil),             // 18: coedit.v1.Ack
+	(*Nack)(nil),            // 19: coedit.v1.Nack
+	(*PresenceUpdate)(nil),  // 20: coedit.v1.PresenceUpdate
+	(*Left)(nil),            // 21: coedit.v1.Left
+	(*SnapshotPut)(nil),     // 22: coedit.v1.SnapshotPut
+	(*SnapshotMore)(nil),    // 23: coedit.v1.SnapshotMore
+	(*SnapshotStored)(nil),  // 24: coedit.v1.SnapshotStored
+	(*Snapshot)(nil),        // 25: coedit.v1.Snapshot
+	(*Fetch)(nil),           // 26: coedit.v1.Fetch
+	(*Rewound)(nil),         // 27: coedit.v1.Rewound
+	(*Resync)(nil),          // 28: coedit.v1.Resync
+	(*Ping)(nil),            // 29: coedit.v1.Ping
+	(*Pong)(nil),            // 30: coedit.v1.Pong
+	(*Goodbye)(nil),         // 31: coedit.v1.Goodbye
 }
 var file_coedit_proto_depIdxs = []int32{
-	5,  // 0: coedit.v1.ClientFrame.hello:type_name -> coedit.v1.Hello
-	10, // 1: coedit.v1.ClientFrame.publish:type_name -> coedit.v1.Publish
-	14, // 2: coedit.v1.ClientFrame.presence:type_name -> coedit.v1.PresenceUpdate
-	16, // 3: coedit.v1.ClientFrame.snapshot_put:type_name -> coedit.v1.SnapshotPut
-	20, // 4: coedit.v1.ClientFrame.fetch:type_name -> coedit.v1.Fetch
-	23, // 5: coedit.v1.ClientFrame.ping:type_name -> coedit.v1.Ping
-	22, // 6: coedit.v1.ClientFrame.resync:type_name -> coedit.v1.Resync
-	7,  // 7: coedit.v1.RelayFrame.welcome:type_name -> coedit.v1.Welcome
-	11, // 8: coedit.v1.RelayFrame.deliver:type_name -> coedit.v1.Deliver
-	12, // 9: coedit.v1.RelayFrame.ack:type_name -> coedit.v1.Ack
-	13, // 10: coedit.v1.RelayFrame.nack:type_name -> coedit.v1.Nack
-	14, // 11: coedit.v1.RelayFrame.presence:type_name -> coedit.v1.PresenceUpdate
-	15, // 12: coedit.v1.RelayFrame.left:type_name -> coedit.v1.Left
-	19, // 13: coedit.v1.RelayFrame.snapshot:type_name -> coedit.v1.Snapshot
-	18, // 14: coedit.v1.RelayFrame.snapshot_stored:type_name -> coedit.v1.SnapshotStored
-	17, // 15: coedit.v1.RelayFrame.snapshot_more:type_name -> coedit.v1.SnapshotMore
-	21, // 16: coedit.v1.RelayFrame.rewound:type_name -> coedit.v1.Rewound
-	24, // 17: coedit.v1.RelayFrame.pong:type_name -> coedit.v1.Pong
-	25, // 18: coedit.v1.RelayFrame.goodbye:type_name -> coedit.v1.Goodbye
-	6,  // 19: coedit.v1.Hello.resume:type_name -> coedit.v1.Cursor
-	8,  // 20: coedit.v1.Welcome.limits:type_name -> coedit.v1.Limits
-	0,  // 21: coedit.v1.Frame.class:type_name -> coedit.v1.Class
-	9,  // 22: coedit.v1.Publish.frame:type_name -> coedit.v1.Frame
-	9,  // 23: coedit.v1.Deliver.frames:type_name -> coedit.v1.Frame
-	1,  // 24: coedit.v1.Nack.code:type_name -> coedit.v1.Nack.Code
-	6,  // 25: coedit.v1.SnapshotPut.covers:type_name -> coedit.v1.Cursor
-	2,  // 26: coedit.v1.Goodbye.code:type_name -> coedit.v1.Goodbye.Code
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	6,  // 0: coedit.v1.ClientFrame.hello:type_name -> coedit.v1.Hello
+	16, // 1: coedit.v1.ClientFrame.publish:type_name -> coedit.v1.Publish
+	20, // 2: coedit.v1.ClientFrame.presence:type_name -> coedit.v1.PresenceUpdate
+	22, // 3: coedit.v1.ClientFrame.snapshot_put:type_name -> coedit.v1.SnapshotPut
+	26, // 4: coedit.v1.ClientFrame.fetch:type_name -> coedit.v1.Fetch
+	29, // 5: coedit.v1.ClientFrame.ping:type_name -> coedit.v1.Ping
+	28, // 6: coedit.v1.ClientFrame.resync:type_name -> coedit.v1.Resync
+	8,  // 7: coedit.v1.ClientFrame.proof:type_name -> coedit.v1.Proof
+	11, // 8: coedit.v1.ClientFrame.snapshot_confirm:type_name -> coedit.v1.SnapshotConfirm
+	9,  // 9: coedit.v1.ClientFrame.close_room:type_name -> coedit.v1.CloseRoom
+	13, // 10: coedit.v1.RelayFrame.welcome:type_name -> coedit.v1.Welcome
+	17, // 11: coedit.v1.RelayFrame.deliver:type_name -> coedit.v1.Deliver
+	18, // 12: coedit.v1.RelayFrame.ack:type_name -> coedit.v1.Ack
+	19, // 13: coedit.v1.RelayFrame.nack:type_name -> coedit.v1.Nack
+	20, // 14: coedit.v1.RelayFrame.presence:type_name -> coedit.v1.PresenceUpdate
+	21, // 15: coedit.v1.RelayFrame.left:type_name -> coedit.v1.Left
+	25, // 16: coedit.v1.RelayFrame.snapshot:type_name -> coedit.v1.Snapshot
+	24, // 17: coedit.v1.RelayFrame.snapshot_stored:type_name -> coedit.v1.SnapshotStored
+	23, // 18: coedit.v1.RelayFrame.snapshot_more:type_name -> coedit.v1.SnapshotMore
+	27, // 19: coedit.v1.RelayFrame.rewound:type_name -> coedit.v1.Rewound
+	30, // 20: coedit.v1.RelayFrame.pong:type_name -> coedit.v1.Pong
+	31, // 21: coedit.v1.RelayFrame.goodbye:type_name -> coedit.v1.Goodbye
+	7,  // 22: coedit.v1.RelayFrame.challenge:type_name -> coedit.v1.Challenge
+	10, // 23: coedit.v1.RelayFrame.snapshot_wanted:type_name -> coedit.v1.SnapshotWanted
+	12, // 24: coedit.v1.Hello.resume:type_name -> coedit.v1.Cursor
+	0,  // 25: coedit.v1.Proof.right:type_name -> coedit.v1.Right
+	14, // 26: coedit.v1.Welcome.limits:type_name -> coedit.v1.Limits
+	1,  // 27: coedit.v1.Frame.class:type_name -> coedit.v1.Class
+	15, // 28: coedit.v1.Publish.frame:type_name -> coedit.v1.Frame
+	15, // 29: coedit.v1.Deliver.frames:type_name -> coedit.v1.Frame
+	2,  // 30: coedit.v1.Nack.code:type_name -> coedit.v1.Nack.Code
+	12, // 31: coedit.v1.SnapshotPut.covers:type_name -> coedit.v1.Cursor
+	3,  // 32: coedit.v1.Goodbye.code:type_name -> coedit.v1.Goodbye.Code
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_coedit_proto_init() }
@@ -2313,6 +2803,9 @@ func file_coedit_proto_init() {
 		(*ClientFrame_Fetch)(nil),
 		(*ClientFrame_Ping)(nil),
 		(*ClientFrame_Resync)(nil),
+		(*ClientFrame_Proof)(nil),
+		(*ClientFrame_SnapshotConfirm)(nil),
+		(*ClientFrame_CloseRoom)(nil),
 	}
 	file_coedit_proto_msgTypes[1].OneofWrappers = []any{
 		(*RelayFrame_Welcome)(nil),
@@ -2327,14 +2820,16 @@ func file_coedit_proto_init() {
 		(*RelayFrame_Rewound)(nil),
 		(*RelayFrame_Pong)(nil),
 		(*RelayFrame_Goodbye)(nil),
+		(*RelayFrame_Challenge)(nil),
+		(*RelayFrame_SnapshotWanted)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_coedit_proto_rawDesc), len(file_coedit_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   23,
+			NumEnums:      4,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

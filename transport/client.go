@@ -39,6 +39,8 @@ type outgoing struct {
 	resync    bool // tell the relay that frames below out.first() were given up
 	fetch     bool
 	put       *snapshotPut // or nil
+	version   uint32       // of the protocol on this connection
+	confirm   uint64       // generation of a snapshot to be confirmed, 0 for none
 
 	presence      []byte
 	presenceDirty bool
@@ -146,6 +148,18 @@ func (c *Client) Fetch() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.fetch = true
+	c.signal()
+}
+
+// ConfirmSnapshot tells the relay that the snapshot of this generation was read and merged, and that nothing is missing
+// in it: the relay may then drop the one before. A relay of protocol version 1 has no use for it and is not told.
+func (c *Client) ConfirmSnapshot(generation uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.status.Online || c.version < 2 {
+		return
+	}
+	c.confirm = max(c.confirm, generation)
 	c.signal()
 }
 

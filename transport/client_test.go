@@ -207,12 +207,12 @@ func TestFinalGoodbyesEndTheClient(t *testing.T) {
 
 func TestAnotherProtocolVersionIsASentenceNamingBoth(t *testing.T) {
 	play(t, Options{}, func(s *script) {
-		s.accept().goodbye(&wire.Goodbye{Code: wire.Goodbye_UNSUPPORTED_VERSION, MinVersion: 2, MaxVersion: 3})
-		wantRefusal(t, <-s.ended, RefusedVersion, "the relay speaks protocol version 2 to 3, this coedit speaks 1: update coedit here")
+		s.accept().goodbye(&wire.Goodbye{Code: wire.Goodbye_UNSUPPORTED_VERSION, MinVersion: 3, MaxVersion: 4})
+		wantRefusal(t, <-s.ended, RefusedVersion, "the relay speaks protocol version 3 to 4, this coedit speaks 1 to 2: update coedit here")
 	})
 	play(t, Options{}, func(s *script) {
 		s.admit(func(w *wire.Welcome) { w.Version = 0 })
-		wantRefusal(t, <-s.ended, RefusedVersion, "the relay speaks protocol version 0, this coedit speaks 1: update the relay")
+		wantRefusal(t, <-s.ended, RefusedVersion, "the relay speaks protocol version 0, this coedit speaks 1 to 2: update the relay")
 	})
 }
 

@@ -18,6 +18,8 @@ type (
 		Manifest    []byte
 		Restore     bool
 		Lost        bool
+		Version     uint32 // of the protocol on this connection
+		Durable     bool   // what is acknowledged survives the relay's process
 	}
 	// Offline: the connection is gone, or could not be made.
 	Offline struct {
@@ -48,6 +50,9 @@ type (
 		Covers     Cursor
 		Payload    []byte
 	}
+	// SnapshotWanted: the relay asks for a snapshot that replaces the one of Generation and covers as much as is merged
+	// here; the log's head is Head. Answered by PutSnapshot, or not at all: then another participant is asked.
+	SnapshotWanted struct{ Generation, Head uint64 }
 	// SnapshotStored: the snapshot put last is the room's, with this generation.
 	SnapshotStored struct{ Generation uint64 }
 	// SnapshotConflict: there is one of this generation already: Fetch, merge, decide again.
@@ -65,6 +70,7 @@ func (Acked) event()            {}
 func (PresenceOf) event()       {}
 func (Gone) event()             {}
 func (Snapshot) event()         {}
+func (SnapshotWanted) event()   {}
 func (SnapshotStored) event()   {}
 func (SnapshotConflict) event() {}
 func (SnapshotRefused) event()  {}

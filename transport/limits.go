@@ -5,7 +5,7 @@ import "time"
 // Protocol versions this package speaks.
 const (
 	MinVersion = 1
-	Version    = 1
+	Version    = 2
 )
 
 // Limits of the protocol, in bytes. A relay may set the Default ones otherwise and says so in its Welcome.

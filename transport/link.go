@@ -110,7 +110,7 @@ func (c *Client) hello() *wire.Hello {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h := &wire.Hello{
-		MinVersion: MinVersion, MaxVersion: Version,
+		MinVersion: MinVersion, MaxVersion: c.o.MaxVersion,
 		Room: c.o.Room, Replica: c.o.Replica, NextCounter: c.out.first(),
 		Manifest: c.manifest, ReadOnly: c.o.ReadOnly, Agent: c.o.Agent,
 	}
@@ -122,7 +122,7 @@ func (c *Client) hello() *wire.Hello {
 
 // admitted takes the Welcome in and tells the consumer.
 func (c *Client) admitted(ctx context.Context, w *wire.Welcome) error {
-	if v := w.GetVersion(); v < MinVersion || v > Version {
+	if v := w.GetVersion(); v < MinVersion || v > c.o.MaxVersion {
 		return versionRefusal(v, v)
 	}
 	if w.GetIncarnation() == 0 {
@@ -136,6 +136,7 @@ func (c *Client) admitted(ctx context.Context, w *wire.Welcome) error {
 	c.emit(ctx, Online{
 		Incarnation: w.GetIncarnation(), Head: w.GetHead(), Generation: w.GetGeneration(),
 		LastCounter: w.GetLastCounter(), Manifest: w.GetManifest(), Restore: restore, Lost: lost,
+		Version: w.GetVersion(), Durable: w.GetDurable(),
 	})
 	if acked {
 		c.emit(ctx, Acked{Counter: w.GetLastCounter()})
@@ -167,7 +168,8 @@ func (c *Client) begin(w *wire.Welcome, lost bool) (acked, restore bool, err err
 	}
 	c.restoring = c.restoring || lost
 	c.resync = false // the Hello said it
-	c.put, c.holdUntil = nil, time.Time{}
+	c.put, c.confirm, c.holdUntil = nil, 0, time.Time{}
+	c.version = w.GetVersion()
 	c.presenceDirty, c.presenceNext = c.presence != nil, time.Time{}
 	c.others, c.pingNext = nil, time.Time{}
 	c.status = Status{Online: true}

@@ -14,10 +14,13 @@ type Options struct {
 	Manifest []byte // signed manifest: creates the room, or makes it again at a relay that lost it; nil where not (yet) known: then the one the first relay tells is kept for the next, which verifies it
 	ReadOnly bool
 	Resume   Cursor
-	Counter  uint64           // last frame counter known to be acknowledged or given up; the first Publish has the next one
-	Agent    string           // program and version, for the relay's log
-	Now      func() time.Time // nil: time.Now
-	Rand     *rand.Rand       // nil: seeded by the runtime; used by the client's goroutine only
+	Counter  uint64 // last frame counter known to be acknowledged or given up; the first Publish has the next one
+	Agent    string // program and version, for the relay's log
+	// MaxVersion is the newest protocol version to speak; 0: the newest there is. Older ones are for tests, and for
+	// relays that misbehave with a newer one.
+	MaxVersion uint32
+	Now        func() time.Time // nil: time.Now
+	Rand       *rand.Rand       // nil: seeded by the runtime; used by the client's goroutine only
 	// Limits; zero means the default.
 	MaxUnacked  int // bytes of published, unacknowledged frames kept; Publish fails with ErrBacklog beyond (default 64 MiB)
 	MaxSnapshot int // bytes of a snapshot accepted from the relay (default 64 MiB)
@@ -33,6 +36,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Rand == nil {
 		o.Rand = rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))
+	}
+	if o.MaxVersion == 0 {
+		o.MaxVersion = Version
 	}
 	if o.MaxUnacked == 0 {
 		o.MaxUnacked = DefaultMaxUnacked

@@ -56,6 +56,8 @@ func (l *link) handle(ctx context.Context, f *wire.RelayFrame) error {
 		c.emit(ctx, SnapshotStored{Generation: k.SnapshotStored.GetGeneration()})
 	case *wire.RelayFrame_SnapshotMore:
 		c.grant(k.SnapshotMore.GetNext())
+	case *wire.RelayFrame_SnapshotWanted:
+		c.emit(ctx, SnapshotWanted{Generation: k.SnapshotWanted.GetGeneration(), Head: k.SnapshotWanted.GetHead()})
 	case *wire.RelayFrame_Rewound:
 		c.in.rewound(k.Rewound.GetHead(), k.Rewound.GetGeneration())
 		c.reached(ctx)

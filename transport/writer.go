@@ -51,6 +51,11 @@ func (c *Client) nextMessage(now time.Time) (*wire.ClientFrame, time.Duration) {
 		r := &wire.Resync{NextCounter: c.out.first()}
 		return &wire.ClientFrame{Kind: &wire.ClientFrame_Resync{Resync: r}}, 0
 	}
+	if c.confirm != 0 {
+		f := &wire.ClientFrame_SnapshotConfirm{SnapshotConfirm: &wire.SnapshotConfirm{Generation: c.confirm}}
+		c.confirm = 0
+		return &wire.ClientFrame{Kind: f}, 0
+	}
 	if c.fetch {
 		c.fetch = false
 		return &wire.ClientFrame{Kind: &wire.ClientFrame_Fetch{Fetch: &wire.Fetch{}}}, 0

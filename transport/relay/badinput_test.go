@@ -87,7 +87,7 @@ func TestBadInputEndsItsOwnConnectionWithAReason(t *testing.T) {
 		{"empty", false, websocket.BinaryMessage, nil, wire.Goodbye_PROTOCOL, "no Hello"},
 		{"publish first", false, websocket.BinaryMessage, encode(t, publish(7, 1, "x")), wire.Goodbye_PROTOCOL, "no Hello"},
 		{"giant first message", false, websocket.BinaryMessage, make([]byte, 5<<20), wire.Goodbye_LIMIT, "16384"},
-		{"a later version", false, websocket.BinaryMessage, encode(t, hello(h, 7, func(m *wire.Hello) { m.MinVersion, m.MaxVersion = 2, 4 })), wire.Goodbye_UNSUPPORTED_VERSION, "versions 1 to 1, the participant speaks 2 to 4"},
+		{"a later version", false, websocket.BinaryMessage, encode(t, hello(h, 7, func(m *wire.Hello) { m.MinVersion, m.MaxVersion = 3, 4 })), wire.Goodbye_UNSUPPORTED_VERSION, "versions 1 to 2, the participant speaks 3 to 4"},
 		{"no version", false, websocket.BinaryMessage, encode(t, hello(h, 7, func(m *wire.Hello) { m.MinVersion, m.MaxVersion = 0, 0 })), wire.Goodbye_UNSUPPORTED_VERSION, "0 to 0"},
 		{"no such room", false, websocket.BinaryMessage, encode(t, hello(strange, 7, func(m *wire.Hello) { m.Manifest = nil })), wire.Goodbye_NO_ROOM, "no such room"},
 		{"a room's name that is none", false, websocket.BinaryMessage, encode(t, hello(h, 7, func(m *wire.Hello) { m.Room = "lobby" })), wire.Goodbye_NO_ROOM, "mistyped"},

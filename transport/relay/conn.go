@@ -25,6 +25,7 @@ type conn struct {
 
 	// Static after the handshake.
 	room       *room
+	version    uint32 // of the protocol: what only a later one has is never sent
 	replica    uint64
 	readOnly   bool
 	leftBefore uint64 // room.seq at joining: who left until then was never seen by this one

@@ -78,6 +78,7 @@ func (c *conn) admit(h *wire.Hello) (version uint32, err error) {
 		}
 		manifest = h.GetManifest()
 	}
+	c.version = version
 	c.replica, c.readOnly, c.baseline = h.GetReplica(), h.GetReadOnly(), h.GetNextCounter()-1
 	room, bye := c.relay.enter(c, h.GetRoom(), manifest)
 	if bye != nil {
@@ -107,10 +108,7 @@ func (c *conn) welcome(h *wire.Hello, version uint32) error {
 	err := c.send(&wire.RelayFrame{Kind: &wire.RelayFrame_Welcome{Welcome: &wire.Welcome{
 		Version: version, Incarnation: state.Incarnation, Head: state.Head, Generation: state.Generation,
 		LastCounter: last, Manifest: state.Manifest, RelayTime: cfg.Now().UnixMicro(),
-		Limits: &wire.Limits{
-			MaxMessage: uint64(cfg.MaxMessage), MaxFrame: uint64(cfg.maxFrame()),
-			MaxPresence: uint64(cfg.MaxPresence), MaxSnapshot: uint64(cfg.MaxSnapshot),
-		},
+		Limits:         cfg.limits(version),
 		PingIntervalMs: uint32(pingInterval.Milliseconds()),
 	}}})
 	if err != nil {
@@ -120,6 +118,18 @@ func (c *conn) welcome(h *wire.Hello, version uint32) error {
 	c.joined = true
 	c.mu.Unlock()
 	return nil
+}
+
+// limits are those a participant is told of.
+func (c *Config) limits(version uint32) *wire.Limits {
+	l := &wire.Limits{
+		MaxMessage: uint64(c.MaxMessage), MaxFrame: uint64(c.maxFrame()),
+		MaxPresence: uint64(c.MaxPresence), MaxSnapshot: uint64(c.MaxSnapshot),
+	}
+	if version >= 2 {
+		l.FramesPerSecond, l.Burst = uint32(c.FramesPerSecond), uint32(c.Burst)
+	}
+	return l
 }
 
 // refuse says Goodbye to a participant that was not admitted, or is gone during the handshake.

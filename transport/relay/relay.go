@@ -27,6 +27,8 @@ type Config struct {
 	MaxPerRoom      int           // connections in one room (default 100)
 	MaxConns        int           // connections (default 20,000)
 	MaxAssembling   int           // bytes of snapshots that have not wholly arrived, in all connections together (default 256 MiB)
+	FramesPerSecond int           // edits taken from one connection (default 500), beyond a
+	Burst           int           // burst of so many (default 200)
 	HandshakeTimout time.Duration // from connection to Hello (default 10 s)
 	// RoomTTL is how long a room without connections is kept (default 24 h; negative: for ever).
 	RoomTTL time.Duration
@@ -58,6 +60,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxPerRoom, 100)
 	setDefault(&c.MaxConns, 20_000)
 	setDefault(&c.MaxAssembling, 256<<20)
+	setDefault(&c.FramesPerSecond, 500)
+	setDefault(&c.Burst, 200)
 	setDefault(&c.HandshakeTimout, 10*time.Second)
 	setDefault(&c.RoomTTL, 24*time.Hour)
 	setDefault(&c.MinVersion, transport.MinVersion)

@@ -25,12 +25,18 @@ var arrows = map[string][]string{
 
 	"transport/wire":  {},
 	"transport/seal":  {},
+
+	"transport/certificate": {},
+
 	"transport":       {"transport/wire"},
 	"transport/relay": {"transport", "transport/wire", "transport/seal"},
 
 	"internal/codec":    {"rga"},
 	"internal/textfile": {"rga"},
-	"internal/session":  {"internal/codec", "editor", "presence", "rga", "transport", "transport/seal"},
+	"internal/session": {
+		"internal/codec", "editor", "presence", "rga",
+		"transport", "transport/certificate", "transport/seal",
+	},
 	"internal/demo": {
 		"internal/session", "internal/textfile", "editor", "presence", "rga",
 		"transport", "transport/relay", "transport/seal",
@@ -38,7 +44,8 @@ var arrows = map[string][]string{
 
 	"cmd/coedit": {
 		"internal/session", "internal/demo", "internal/textfile", "internal/tracebench",
-		"editor", "editor/tui", "presence", "rga", "transport", "transport/relay", "transport/seal",
+		"editor", "editor/tui", "presence", "rga",
+		"transport", "transport/certificate", "transport/relay", "transport/seal",
 	},
 
 	// Measurements, and what only tests and make targets use.

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -18,9 +19,12 @@ import (
 
 const subprotocol = "coedit"
 
-// WebSocket returns a Dialer for a relay's base address (http, https, ws or wss; HTTP(S)_PROXY is honoured).
+// WebSocket returns a Dialer for a relay's base address (http, https, ws or wss; HTTP_PROXY and HTTPS_PROXY are honoured).
 // Without a path in base it dials /r/. Its errors are a *ConnectError or a *NotRelayError, whose texts are for the user.
-func WebSocket(base string) Dialer {
+func WebSocket(base string) Dialer { return WebSocketTLS(base, nil) }
+
+// WebSocketTLS is [WebSocket] with a configuration for https, which is copied; nil trusts the system's authorities.
+func WebSocketTLS(base string, config *tls.Config) Dialer {
 	return func(ctx context.Context) (Conn, error) {
 		u, err := socketURL(base)
 		if err != nil {
@@ -31,6 +35,7 @@ func WebSocket(base string) Dialer {
 			Proxy:            http.ProxyFromEnvironment,
 			HandshakeTimeout: dialTimeout,
 			Subprotocols:     []string{subprotocol},
+			TLSClientConfig:  config,
 			NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 				c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 				if err != nil {

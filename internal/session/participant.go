@@ -17,6 +17,7 @@ import (
 	"coedit/presence"
 	"coedit/rga"
 	"coedit/transport"
+	"coedit/transport/certificate"
 	"coedit/transport/seal"
 )
 
@@ -40,7 +41,7 @@ type Options struct {
 	// Patience is how long WaitReady goes on trying when the relay cannot be reached at all. 0: the first failure ends it.
 	Patience time.Duration
 
-	Dial   transport.Dialer // nil: a WebSocket to Link.Base
+	Dial   transport.Dialer // nil: a WebSocket to Link.Base, checked against Link.Pin if there is one
 	Now    func() time.Time // nil: time.Now
 	Rand   *rand.Rand       // for the jitter of reconnecting; nil: seeded from Random
 	Random io.Reader        // for the replica id; nil: crypto/rand
@@ -108,7 +109,7 @@ func New(o Options) (*Participant, error) {
 		return nil, err
 	}
 	if o.Dial == nil {
-		o.Dial = transport.WebSocket(link.Base)
+		o.Dial = transport.WebSocketTLS(link.Base, certificate.Pinned(link.Pin))
 	}
 	doc, err := initial(o, id)
 	if err != nil {

@@ -13,6 +13,7 @@
 //	owner secret -> write secret    "coedit/v1 secret write"
 //	write secret -> read secret     "coedit/v1 secret read"
 //	owner secret -> owner key       "coedit/v1 key owner"   (an Ed25519 seed)
+//	owner secret -> relay key       "coedit/v1 key relay"   (of the certificate of the owner's own relay)
 //	write secret -> write key       "coedit/v1 key write"
 //	read secret  -> read key        "coedit/v1 key read"
 //

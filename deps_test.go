@@ -23,8 +23,8 @@ var arrows = map[string][]string{
 	"editor":     {"rga", "presence"},
 	"editor/tui": {"editor", "presence", "rga"},
 
-	"transport/wire":  {},
-	"transport/seal":  {},
+	"transport/wire": {},
+	"transport/seal": {},
 
 	"transport/certificate": {},
 

@@ -57,7 +57,8 @@ var arrows = map[string][]string{
 		"internal/session", "editor", "presence", "rga",
 		"transport", "transport/relay", "transport/seal",
 	},
-	"rga/rgatest": {"rga"},
+	"rga/rgatest":             {"rga"},
+	"transport/relay/logtest": {"transport", "transport/relay"},
 }
 
 // testArrows is what a package's tests may import besides.
@@ -67,6 +68,7 @@ var testArrows = map[string][]string{
 	"editor":           {"rga/rgatest"},
 	"editor/tui":       {"internal/textfile", "internal/screen"},
 	"transport":        {"transport/relay", "transport/seal"},
+	"transport/relay":  {"transport/relay/logtest"},
 	"internal/session": {"transport/relay", "internal/textfile", "rga/rgatest"},
 	"internal/sim":     {"transport/wire", "rga/rgatest"},
 	"cmd/coedit":       {"transport/wire", "internal/screen"},

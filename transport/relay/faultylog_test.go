@@ -79,13 +79,13 @@ func (r *groupRoom) Read(after uint64, maxFrames, maxBytes int) ([]transport.Fra
 	return r.RoomLog.Read(after, maxFrames, maxBytes)
 }
 
-func (r *groupRoom) PutSnapshot(s relay.Snapshot, done func(uint64, error)) {
+func (r *groupRoom) PutSnapshot(s relay.Snapshot, payload []byte, done func(uint64, error)) {
 	r.log.work <- func() {
 		if r.log.failPut.Load() {
 			done(0, errDisk)
 			return
 		}
-		r.RoomLog.PutSnapshot(s, done)
+		r.RoomLog.PutSnapshot(s, payload, done)
 	}
 }
 

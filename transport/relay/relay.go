@@ -32,6 +32,8 @@ type Config struct {
 	HandshakeTimout time.Duration // from connection to Hello (default 10 s)
 	// RoomTTL is how long a room without connections is kept (default 24 h; negative: for ever).
 	RoomTTL time.Duration
+	// SnapshotGrace is how long what a snapshot replaced is kept when nobody confirms the snapshot (default 1 h).
+	SnapshotGrace time.Duration
 	// Origins are hosts whose web pages may connect, beside the relay's own ("example.org", with a port if it has one).
 	Origins []string
 	// MinVersion and MaxVersion are the protocol versions served (default: all this program knows). An operator
@@ -64,6 +66,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Burst, 200)
 	setDefault(&c.HandshakeTimout, 10*time.Second)
 	setDefault(&c.RoomTTL, 24*time.Hour)
+	setDefault(&c.SnapshotGrace, time.Hour)
 	setDefault(&c.MinVersion, transport.MinVersion)
 	setDefault(&c.MaxVersion, transport.Version)
 	c.MaxMessage = min(max(c.MaxMessage, minMessage), transport.HardMaxMessage)
@@ -254,18 +257,29 @@ func (r *Relay) exit(c *conn, rm *room) {
 
 // expireLater makes sure that rooms are looked through. mu is held.
 func (r *Relay) expireLater() {
-	if r.janitor == nil && r.cfg.RoomTTL > 0 && !r.draining {
-		r.janitor = time.AfterFunc(r.cfg.RoomTTL/4+time.Second, r.expire)
+	every := r.cfg.SnapshotGrace
+	if r.cfg.RoomTTL > 0 {
+		every = min(every, r.cfg.RoomTTL)
+	}
+	if r.janitor == nil && !r.draining {
+		r.janitor = time.AfterFunc(every/4+time.Second, r.expire)
 	}
 }
 
+// expire removes rooms that nobody came back to, and what unconfirmed snapshots replaced long ago.
 func (r *Relay) expire() {
-	n, err := r.cfg.Log.Expire(r.cfg.Now().Add(-r.cfg.RoomTTL))
-	if err != nil {
-		r.cfg.Logger.Error("cannot expire rooms", "error", err)
+	now := r.cfg.Now()
+	if r.cfg.RoomTTL > 0 {
+		n, err := r.cfg.Log.Expire(now.Add(-r.cfg.RoomTTL))
+		if err != nil {
+			r.cfg.Logger.Error("cannot expire rooms", "error", err)
+		}
+		if n > 0 {
+			r.cfg.Logger.Info("rooms expired", "rooms", n)
+		}
 	}
-	if n > 0 {
-		r.cfg.Logger.Info("rooms expired", "rooms", n)
+	if _, err := r.cfg.Log.Settle(now.Add(-r.cfg.SnapshotGrace)); err != nil {
+		r.cfg.Logger.Error("cannot drop replaced snapshots", "error", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

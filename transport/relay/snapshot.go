@@ -74,8 +74,8 @@ func (c *conn) storeSnapshot(a *assembly) error {
 		Covers:     transport.Cursor{Incarnation: a.first.GetCovers().GetIncarnation(), Number: a.first.GetCovers().GetNumber()},
 		Restore:    a.first.GetRestore(),
 		Maker:      c.replica,
-		Payload:    a.payload,
-	}, c.snapshotStored)
+		Put:        c.relay.cfg.Now(),
+	}, a.payload, c.snapshotStored)
 	return nil
 }
 

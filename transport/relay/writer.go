@@ -185,9 +185,9 @@ func (c *conn) nextOfLog() *wire.RelayFrame {
 // has reports whether the participant has the restoring snapshot marked by f: it was
 // sent, or the participant made it.
 func (c *conn) has(f transport.Frame) bool {
-	s, err := c.room.log.Snapshot()
-	if err != nil || s.Number != f.Number {
-		return err == nil // an older mark: a later snapshot has what that one had
+	s := c.room.log.Snapshot()
+	if s.Number != f.Number {
+		return true // an older mark: a later snapshot has what that one had
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -195,27 +195,30 @@ func (c *conn) has(f transport.Frame) bool {
 }
 
 func (c *conn) beginSnapshot() *wire.RelayFrame {
-	s, err := c.room.log.Snapshot()
-	if err != nil {
-		c.relay.cfg.Logger.Error("cannot read the snapshot", "error", err)
-		return &wire.RelayFrame{Kind: &wire.RelayFrame_Goodbye{Goodbye: unavailable()}}
-	}
-	c.sending = &sending{Snapshot: s}
+	c.sending = &sending{Snapshot: c.room.log.Snapshot()}
 	return c.nextChunk()
 }
 
 // nextChunk is the next chunk of the snapshot on its way. Frames between what it covers
-// and its mark are still to be sent to one who stands before them.
+// and its mark are still to be sent to one who stands before them. A snapshot that was replaced
+// and dropped meanwhile is given up for the one that is there now.
 func (c *conn) nextChunk() *wire.RelayFrame {
 	s := c.sending
+	payload, err := c.room.log.ReadSnapshot(s.Generation, int(s.next)*transport.SnapshotChunk, transport.SnapshotChunk)
+	if errors.Is(err, ErrTruncated) && c.room.log.Snapshot().Generation != s.Generation {
+		return c.beginSnapshot()
+	}
+	if err != nil {
+		c.relay.cfg.Logger.Error("cannot read the snapshot", "error", err)
+		return &wire.RelayFrame{Kind: &wire.RelayFrame_Goodbye{Goodbye: unavailable()}}
+	}
 	number := max(c.cursor, s.Covers.Number)
 	if c.cursor+1 == s.Number {
 		number = s.Number
 	}
 	chunk := &wire.Snapshot{
 		Generation: s.Generation, Covers: s.Covers.Number, Number: number,
-		Size: uint64(len(s.Payload)), Index: s.next, Of: transport.Chunks(len(s.Payload)),
-		Payload: transport.Chunk(s.Payload, s.next),
+		Size: uint64(s.Size), Index: s.next, Of: transport.Chunks(s.Size), Payload: payload,
 	}
 	if s.next++; s.next == chunk.Of {
 		c.cursor, c.generation, c.sending = number, s.Generation, nil

@@ -2,7 +2,6 @@ package seal
 
 import (
 	"crypto/ed25519"
-	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
@@ -71,7 +70,7 @@ func (s Secret) Derive(r Right) (Secret, error) {
 	}
 	for s.Right > r {
 		s.Right--
-		b, err := expand(s.Bytes[:], "coedit/v1 secret "+s.Right.String())
+		b, err := expand(standard{}, s.Bytes[:], "coedit/v1 secret "+s.Right.String(), seedLen)
 		if err != nil {
 			return Secret{}, err
 		}
@@ -85,7 +84,7 @@ func (s Secret) Key() (ed25519.PrivateKey, error) {
 	if s.Right < Read || s.Right > Owner {
 		return nil, fmt.Errorf("%w: no key for %v", ErrRight, s.Right)
 	}
-	seed, err := expand(s.Bytes[:], "coedit/v1 key "+s.Right.String())
+	seed, err := expand(standard{}, s.Bytes[:], "coedit/v1 key "+s.Right.String(), seedLen)
 	if err != nil {
 		return nil, err
 	}
@@ -139,12 +138,4 @@ func ValidRoomID(room string) bool {
 func roomOf(owner ed25519.PublicKey) string {
 	h := sha256.Sum256(append([]byte("coedit/v1 room"), owner...))
 	return base32Lower.EncodeToString(h[:16])
-}
-
-func expand(secret []byte, info string) ([]byte, error) {
-	b, err := hkdf.Key(sha256.New, secret, nil, info, 32)
-	if err != nil {
-		return nil, fmt.Errorf("seal: deriving %q: %w", info, err)
-	}
-	return b, nil
 }

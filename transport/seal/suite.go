@@ -7,9 +7,12 @@ import (
 	"hash/crc32"
 )
 
-// SuitePlain is the suite byte of payloads that are not encrypted. 0 is never a
-// suite; 2 and 3 are kept for XChaCha20-Poly1305 with Ed25519, and SM4-GCM with SM2.
-const SuitePlain byte = 1
+// The suites' bytes; 0 is never one.
+const (
+	SuitePlain   byte = 1 // not encrypted; standard keys
+	SuiteXChaCha byte = 2 // XChaCha20-Poly1305, SHA-256, Ed25519, X25519
+	SuiteSM4     byte = 3 // SM4-GCM, SM3, SM2
+)
 
 // Errors of Open. Both mean: drop the frame.
 var (
@@ -37,8 +40,13 @@ type Sealer interface {
 
 // SuiteName is a suite's name, for sentences about it.
 func SuiteName(suite byte) string {
-	if suite == SuitePlain {
+	switch suite {
+	case SuitePlain:
 		return "plain"
+	case SuiteXChaCha:
+		return "xchacha"
+	case SuiteSM4:
+		return "sm4"
 	}
 	return fmt.Sprintf("unknown suite %d", suite)
 }

@@ -11,7 +11,7 @@ func (s Secret) RelayKey() (ed25519.PrivateKey, error) {
 	if s.Right != Owner {
 		return nil, fmt.Errorf("%w: only the owner's secret gives the relay's key, this one is %v", ErrRight, s.Right)
 	}
-	seed, err := expand(s.Bytes[:], "coedit/v1 key relay")
+	seed, err := expand(standard{}, s.Bytes[:], "coedit/v1 key relay", seedLen)
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,9 @@ func (c *Crash) Error() string { return fmt.Sprint(c.Value) }
 // guard stands between Bubble Tea and the model. Bubble Tea would answer a panic with a stack trace on the screen; the guard
 // ends the program in the ordinary way, which restores the terminal, and keeps the panic for who started it.
 type guard struct {
-	model tea.Model
-	end   context.CancelFunc // ends the program
+	model  tea.Model
+	end    context.CancelFunc // ends the program
+	frames *frames            // nil: the program writes at a fixed rate
 
 	mu    sync.Mutex // guards crash: commands run in goroutines of their own
 	crash *Crash     // the first one; the model is not used after it
@@ -47,6 +48,7 @@ func (g *guard) err() *Crash {
 
 func (g *guard) Init() (cmd tea.Cmd) {
 	defer g.crashed()
+	g.frames.after(nil)
 	return g.watch(g.model.Init())
 }
 
@@ -55,6 +57,7 @@ func (g *guard) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	if g.err() == nil {
 		_, cmd = g.model.Update(msg)
 	}
+	g.frames.after(msg)
 	return g, g.watch(cmd)
 }
 

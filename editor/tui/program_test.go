@@ -76,7 +76,7 @@ func startTerminal(t testing.TB, f *fixture, width, height int, options ...tea.P
 		tea.WithInput(input), tea.WithOutput(tm), tea.WithWindowSize(width, height), tea.WithFPS(FPS), tea.WithoutSignals(),
 		tea.WithContext(ctx), tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithColorProfile(colorprofile.TrueColor),
 	}, options...)
-	tm.program = tea.NewProgram(probe{f.m}, options...)
+	tm.program = newProgram(ctx, &guard{model: probe{f.m}, end: cancel}, options...)
 	go func() {
 		_, err := tm.program.Run()
 		tm.ended <- err

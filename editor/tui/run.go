@@ -7,7 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// FPS is the rate at which the terminal is written to at most.
+// FPS is the rate at which the terminal is written to at most where frames cannot be had on demand.
 const FPS = 120
 
 // Run runs the program on the terminal until the user quits or ctx ends. Program options are passed on, e.g. other input and
@@ -19,7 +19,7 @@ func Run(ctx context.Context, o Options, options ...tea.ProgramOption) error {
 	m.ctx = waiting
 	g := &guard{model: m, end: stop}
 	options = append([]tea.ProgramOption{tea.WithFPS(FPS), tea.WithContext(waiting)}, options...)
-	_, err := tea.NewProgram(g, options...).Run()
+	_, err := newProgram(waiting, g, options...).Run()
 	if crash := g.err(); crash != nil {
 		return crash
 	}
@@ -27,4 +27,14 @@ func Run(ctx context.Context, o Options, options ...tea.ProgramOption) error {
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// newProgram returns the program with frames on demand where it can, until ctx ends.
+func newProgram(ctx context.Context, g *guard, options ...tea.ProgramOption) *tea.Program {
+	program := tea.NewProgram(g, options...)
+	if f, ok := newFrames(program); ok {
+		g.frames = f
+		go f.run(ctx)
+	}
+	return program
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"coedit/internal/session"
 	"coedit/internal/textfile"
 	"coedit/transport"
+	"coedit/transport/certificate"
 	"coedit/transport/seal"
 )
 
@@ -117,9 +119,34 @@ func explainConnection(err error) (errorWithHint, bool) {
 		return e, true
 	}
 	if closed, ok := errors.AsType[*transport.ConnectError](err); ok {
+		if e, ok := explainTLS(closed); ok {
+			return e, true
+		}
 		e.what = fmt.Sprintf("cannot connect to the relay at %s: %s", closed.Host, cause(closed.Err))
 		e.hint = "is the session still running, and can this machine reach that address? The link has its host and port"
 		return e, true
+	}
+	return e, false
+}
+
+// explainTLS is for a relay that could not prove who it is.
+func explainTLS(closed *transport.ConnectError) (errorWithHint, bool) {
+	e := errorWithHint{code: exitRefused, err: closed}
+	if errors.Is(closed.Err, certificate.ErrPin) {
+		e.what = fmt.Sprintf("the relay at %s is not the one that the link names: its key is another", closed.Host)
+		e.hint = "ask for a new link, over a way you trust; if the old one worked here before, somebody may be listening in between"
+		return e, true
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](closed.Err); ok {
+		e.what = fmt.Sprintf("the relay at %s shows a certificate that this machine does not trust: %s", closed.Host, cause(closed.Err))
+		e.hint = "a relay with a certificate of its own has links that end in ~ and a pin; ask for the whole link"
+		return e, true
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](closed.Err); ok {
+		return errorWithHint{
+			code: exitConnect, err: closed, what: fmt.Sprintf("%s answers, but not over TLS, and the link begins with https://", closed.Host),
+			hint: "check the host and port of the link",
+		}, true
 	}
 	return e, false
 }

@@ -46,5 +46,8 @@ func writeUsage(w io.Writer, cmd *cobra.Command) error {
 	if flags := strings.TrimRight(cmd.LocalFlags().FlagUsages(), " \n"); flags != "" {
 		fmt.Fprintf(w, "\nFlags:\n%s\n", flags)
 	}
+	if flags := strings.TrimRight(cmd.InheritedFlags().FlagUsages(), " \n"); flags != "" {
+		fmt.Fprintf(w, "\nFlags of all commands:\n%s\n", flags)
+	}
 	return nil
 }

@@ -18,8 +18,17 @@ import (
 const maxLinkLine = 4096
 
 // readLink parses a link, from standard input where the argument is "-". Links hold no space, so one that was copied in
-// several lines, as a terminal shows it, is put together again.
+// several lines, as a terminal shows it, is put together again. A link that leaves this machine in the clear is refused,
+// unless that was asked for.
 func (p *program) readLink(arg string) (seal.Link, error) {
+	link, err := p.parseLink(arg)
+	if err != nil {
+		return link, err
+	}
+	return link, p.mayDial(link.Base)
+}
+
+func (p *program) parseLink(arg string) (seal.Link, error) {
 	if arg != "-" {
 		return seal.ParseLink(strings.Join(strings.Fields(arg), ""))
 	}

@@ -29,6 +29,8 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+
+	plain bool // --plain: also without TLS to other machines
 }
 
 // run does what the arguments say and returns the exit code. ctx ends when the user or the system wants the program to end.

@@ -16,9 +16,6 @@ type address struct {
 
 func (a address) String() string { return net.JoinHostPort(a.host, a.port) }
 
-// base is the links' beginning.
-func (a address) base() string { return "http://" + a.String() }
-
 // listen opens the listener and finds the addresses for the links (advertised) and for this process (own).
 func listen(listenAt, advertise string) (l net.Listener, own, advertised address, err error) {
 	at, err := splitAddress(listenAt, "--listen", "0")
@@ -102,17 +99,33 @@ func loopback(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// relayBase checks --relay.
-func relayBase(s string) (base string, err error) {
-	const hint = "a relay is http://HOST:PORT, as `coedit serve` prints it"
+// relayBase checks --relay: an address, with the pin behind it if the relay's certificate is self-signed.
+func relayBase(s string) (base, pin string, err error) {
+	const hint = "a relay is https://HOST:PORT, as `coedit serve` prints it"
+	s, pin, err = splitPin(s)
+	if err != nil {
+		return "", "", err
+	}
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", usageError(hint, "--relay %s is no address of a relay", s)
+		return "", "", usageError(hint, "--relay %s is no address of a relay", s)
 	}
 	if u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return "", usageError(hint, "--relay %s has more than a host and a port", s)
+		return "", "", usageError(hint, "--relay %s has more than a host and a port", s)
 	}
-	return u.Scheme + "://" + strings.ToLower(u.Host), nil
+	return u.Scheme + "://" + strings.ToLower(u.Host), pin, nil
+}
+
+// mayDial refuses to leave this machine in the clear unless that was asked for.
+func (p *program) mayDial(base string) error {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" || loopback(u.Hostname()) || p.plain {
+		return nil
+	}
+	return errorWithHint{
+		code: exitRefused, what: fmt.Sprintf("%s is not reached over TLS: everybody on the way sees who takes part, when and how much", u.Host),
+		hint: "ask for a link that begins with https://, or add --plain if you trust the network",
+	}
 }
 
 // exposed says who can read along besides those who have the link; "" nobody, because nothing leaves this machine.

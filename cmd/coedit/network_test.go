@@ -90,18 +90,39 @@ func TestExposed(t *testing.T) {
 }
 
 func TestRelayBase(t *testing.T) {
-	for in, want := range map[string]string{
-		"http://host:7333":          "http://host:7333",
-		"http://HOST:7333/":         "http://host:7333",
-		"https://relay.example.org": "https://relay.example.org",
+	const pin = "7uiq2ma5f4dx3ykbjohzt5cbwfad7kza"
+	for in, want := range map[string][2]string{
+		"http://host:7333":          {"http://host:7333"},
+		"http://HOST:7333/":         {"http://host:7333"},
+		"https://relay.example.org": {"https://relay.example.org"},
+		"https://host:7333~" + pin:  {"https://host:7333", pin},
 	} {
-		if got, err := relayBase(in); got != want || err != nil {
-			t.Errorf("%s: %s, %v", in, got, err)
+		if got, gotPin, err := relayBase(in); got != want[0] || gotPin != want[1] || err != nil {
+			t.Errorf("%s: %s, %s, %v", in, got, gotPin, err)
 		}
 	}
-	for _, in := range []string{"", "host:7333", "ftp://host", "http://", "http://host/r/x#w.y", "http://a@host", "http://host?x", "http://%zz"} {
-		if got, err := relayBase(in); err == nil {
+	for _, in := range []string{"", "host:7333", "ftp://host", "http://", "http://host/r/x#w.y", "http://a@host", "http://host?x", "http://%zz", "https://host~", "https://host~" + pin[1:], "http://host~" + pin} {
+		if got, _, err := relayBase(in); err == nil {
 			t.Errorf("%q is taken for the relay %s", in, got)
+		}
+	}
+}
+
+func TestNobodyLeavesTheMachineInTheClearUnasked(t *testing.T) {
+	for base, allowed := range map[string]bool{
+		"http://127.0.0.1:7000": true, "http://localhost:1": true, "http://[::1]:1": true,
+		"https://relay.example.org": true,
+		"http://relay.example.org":  false, "http://192.0.2.1:80": false, "http://127.0.0.1.example.org": false,
+	} {
+		err := (&program{}).mayDial(base)
+		if (err == nil) != allowed {
+			t.Errorf("%s: %v", base, err)
+		}
+		if err != nil && explain(err).code != exitRefused {
+			t.Errorf("%s: exit code %d", base, explain(err).code)
+		}
+		if err := (&program{plain: true}).mayDial(base); err != nil {
+			t.Errorf("%s with --plain: %v", base, err)
 		}
 	}
 }

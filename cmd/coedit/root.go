@@ -65,6 +65,7 @@ func newRoot(p *program) *cobra.Command {
 	root.SetUsageFunc(func(cmd *cobra.Command) error { return writeUsage(root.ErrOrStderr(), cmd) })
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(p.stdout, cmd) })
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version of the program and the protocol")
+	root.PersistentFlags().BoolVar(&p.plain, "plain", false, "also without TLS (http://) to other machines, over a network you trust")
 	root.InitDefaultCompletionCmd("completion")
 	return root
 }

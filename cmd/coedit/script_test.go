@@ -41,6 +41,7 @@ func TestScript(t *testing.T) {
 			"write": write, "grows": grows, "mode": mode,
 			"closed": closedPort, "web": webServer, "mute": muteServer, "relay": foreignRelay,
 			"garbage": garbage, "oversize": oversize, "sigterm": terminate, "hangup": hangUp, "ask-save": askSave, "symbolic": symbolic,
+			"proxy": startProxy, "proxied": proxied, "mispin": mispin, "relay-at": relayAt,
 		},
 	})
 }

@@ -27,6 +27,8 @@ type serveOptions struct {
 	maxPerRoom int
 	maxMessage int
 	handshake  time.Duration
+
+	tls tlsOptions
 }
 
 func newServe(p *program) *cobra.Command {
@@ -51,6 +53,7 @@ func newServe(p *program) *cobra.Command {
 	f.IntVar(&o.maxPerRoom, "max-per-room", 0, "participants at most in one room (default: the relay's own limit)")
 	f.IntVar(&o.maxMessage, "max-message", 0, "`BYTES` of one message at most (default: the relay's own limit)")
 	f.DurationVar(&o.handshake, "handshake-timeout", 0, "time in which a connection must say hello (default: the relay's own limit)")
+	tlsFlags(cmd, &o.tls)
 	return cmd
 }
 
@@ -91,8 +94,14 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	h, err := startHub(l, relay.Config{
-		Logger:          slog.New(slog.NewTextHandler(p.stderr, nil)),
+	logger := slog.New(slog.NewTextHandler(p.stderr, nil))
+	over, err := p.carrierFor(o.tls, own, advertised, logger)
+	if err != nil {
+		l.Close()
+		return err
+	}
+	h, err := startHub(over.over(l), relay.Config{
+		Logger:          logger,
 		MaxRooms:        o.maxRooms,
 		MaxPerRoom:      o.maxPerRoom,
 		MaxMessage:      o.maxMessage,
@@ -102,8 +111,8 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "Relay at %s; rooms are kept in memory.\n", advertised.base())
-	if warning := exposed(own.host, advertised.base()); warning != "" {
+	fmt.Fprintf(p.stdout, "Relay at %s; rooms are kept in memory.\n", over.described(advertised))
+	if warning := exposed(own.host, over.base(advertised)); warning != "" {
 		fmt.Fprintf(p.stderr, "Warning: %s.\n", warning)
 	}
 	if o.addressFile != "" {

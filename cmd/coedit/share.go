@@ -13,6 +13,7 @@ import (
 	"coedit/internal/session"
 	"coedit/rga"
 	"coedit/transport"
+	"coedit/transport/certificate"
 	"coedit/transport/relay"
 	"coedit/transport/seal"
 
@@ -101,7 +102,7 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	if err := s.openRoom(o, p.nameOr(o.name), text); err != nil {
+	if err := s.openRoom(p, o, p.nameOr(o.name), text); err != nil {
 		return err
 	}
 	go func() { _ = s.part.Run(context.WithoutCancel(ctx)) }() // a refusal reaches the owner, too
@@ -147,7 +148,7 @@ func (s *hosted) printLinks(w io.Writer) {
 }
 
 // openRoom starts the relay, or takes the one named, and makes the participant who has the file.
-func (s *hosted) openRoom(o shareOptions, name string, text []byte) error {
+func (s *hosted) openRoom(p *program, o shareOptions, name string, text []byte) error {
 	owner, err := seal.NewOwner(crand.Reader)
 	if err != nil {
 		return err
@@ -157,12 +158,15 @@ func (s *hosted) openRoom(o shareOptions, name string, text []byte) error {
 	}
 	listening := ""
 	if o.relay != "" {
-		options.Link.Base, err = relayBase(o.relay)
+		if options.Link.Base, options.Link.Pin, err = relayBase(o.relay); err == nil {
+			err = p.mayDial(options.Link.Base)
+		}
 	} else {
 		var own, advertised address
-		if own, advertised, err = s.startHub(o); err == nil {
-			options.Link.Base = advertised.base()
-			options.Dial = transport.WebSocket(own.base())
+		var over carrier
+		if own, advertised, over, err = s.startHub(p, o, owner); err == nil {
+			options.Link.Base, options.Link.Pin = over.base(advertised), over.pin
+			options.Dial = transport.WebSocketTLS(over.base(own), certificate.Pinned(over.pin))
 			listening = own.host
 		}
 	}
@@ -180,13 +184,17 @@ func (s *hosted) openRoom(o shareOptions, name string, text []byte) error {
 	return nil
 }
 
-func (s *hosted) startHub(o shareOptions) (own, advertised address, err error) {
+func (s *hosted) startHub(p *program, o shareOptions, owner seal.Secret) (own, advertised address, over carrier, err error) {
 	l, own, advertised, err := listen(o.listen, o.advertise)
 	if err != nil {
-		return own, advertised, err
+		return own, advertised, over, err
 	}
-	s.hub, err = startHub(l, relay.Config{Logger: slog.New(slog.DiscardHandler)})
-	return own, advertised, err
+	if over, err = p.ownCarrier(own, advertised, owner); err != nil {
+		l.Close()
+		return own, advertised, over, err
+	}
+	s.hub, err = startHub(over.over(l), relay.Config{Logger: slog.New(slog.DiscardHandler)})
+	return own, advertised, over, err
 }
 
 // meta is what the guests are told about the file.

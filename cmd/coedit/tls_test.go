@@ -1,0 +1,160 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"coedit/transport/certificate"
+
+	"github.com/letsencrypt/pebble/v2/ca"
+	"github.com/letsencrypt/pebble/v2/db"
+	"github.com/letsencrypt/pebble/v2/va"
+	"github.com/letsencrypt/pebble/v2/wfe"
+	"github.com/miekg/dns"
+)
+
+var (
+	here  = address{"127.0.0.1", "7333"}
+	there = address{"relay.example.org", "7333"}
+)
+
+func TestCarrierOfServe(t *testing.T) {
+	dir := t.TempDir()
+	key := filepath.Join(dir, "key.pem")
+	silent := slog.New(slog.DiscardHandler)
+	for name, c := range map[string]struct {
+		plain      bool
+		o          tlsOptions
+		advertised address
+		scheme     string // "": an error
+	}{
+		"on this machine":             {advertised: here, scheme: "http"},
+		"on this machine, with a key": {advertised: here, o: tlsOptions{keyFile: key}, scheme: "https"},
+		"for others":                  {advertised: there, o: tlsOptions{keyFile: key}, scheme: "https"},
+		"for others, plain":           {advertised: there, plain: true, scheme: "http"},
+		"half a pair of files":        {advertised: there, o: tlsOptions{cert: key}},
+		"files that are not there":    {advertised: there, o: tlsOptions{cert: key + "x", key: key + "x"}},
+		"files and ACME":              {advertised: there, o: tlsOptions{cert: key, key: key, acmeHosts: []string{"a.example"}}},
+		"plain with a key":            {advertised: there, plain: true, o: tlsOptions{keyFile: key}},
+		"a key file of another kind":  {advertised: there, o: tlsOptions{keyFile: os.Args[0]}},
+	} {
+		got, err := (&program{plain: c.plain}).carrierFor(c.o, here, c.advertised, silent)
+		if c.scheme == "" {
+			if err == nil || explain(err).hint == "" {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if base := got.base(c.advertised); err != nil || !strings.HasPrefix(base, c.scheme+"://") || (got.pin != "") != (c.scheme == "https") {
+			t.Errorf("%s: %s, pin %q, %v", name, base, got.pin, err)
+		}
+	}
+}
+
+func TestSelfSignedKeyIsKept(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "key.pem")
+	first, err := keptKeyCarrier(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key file: %v, %v", info.Mode(), err)
+	}
+	again, err := keptKeyCarrier(file)
+	if err != nil || again.pin != first.pin || !certificate.ValidPin(first.pin) {
+		t.Errorf("the pin was %s and is %s, %v", first.pin, again.pin, err)
+	}
+}
+
+// TestACME gets a certificate from an authority of the test's own, for a relay that is reached under a name of its own.
+func TestACME(t *testing.T) {
+	const host = "relay.test"
+	relay, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority, roots := startAuthority(t, host, relay.Addr().(*net.TCPAddr).Port)
+	c, err := acmeCarrier(tlsOptions{
+		acmeHosts: []string{host}, acmeDir: t.TempDir(), authority: authority.URL + wfe.DirectoryPath, client: authority.Client(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{
+		Handler:  http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "here") }),
+		ErrorLog: log.New(io.Discard, "", 0),
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = server.Serve(c.over(relay)) }()
+	defer func() { server.Close(); <-done }()
+
+	shake := func(name string) (*tls.Conn, error) {
+		return tls.Dial("tcp", relay.Addr().String(), &tls.Config{ServerName: name, InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}})
+	}
+	if conn, err := shake("other.test"); err == nil {
+		conn.Close()
+		t.Error("a certificate for a host that nobody named")
+	}
+	conn, err := shake(host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	leaf, chain := conn.ConnectionState().PeerCertificates[0], x509.NewCertPool()
+	for _, between := range conn.ConnectionState().PeerCertificates[1:] {
+		chain.AddCert(between)
+	}
+	if _, err := leaf.Verify(x509.VerifyOptions{DNSName: host, Roots: roots(), Intermediates: chain}); err != nil {
+		t.Errorf("the certificate got by ACME: %v", err)
+	}
+}
+
+// startAuthority starts an ACME authority that reaches host at a port of loopback.
+func startAuthority(t *testing.T, host string, port int) (s *httptest.Server, roots func() *x509.CertPool) {
+	t.Helper()
+	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
+	t.Setenv("PEBBLE_WFE_NONCEREJECT", "0")
+	silent, store := log.New(io.Discard, "", 0), db.NewMemoryStore()
+	issuer := ca.New(silent, store, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {Description: "test"}})
+	front := wfe.New(silent, store, va.New(silent, 0, port, false, startResolver(t, host), store), issuer, []string{"authority.test"}, false, false, 1, 1)
+	s = httptest.NewTLSServer(front.Handler())
+	t.Cleanup(s.Close)
+	return s, func() *x509.CertPool {
+		pool := x509.NewCertPool()
+		pool.AddCert(issuer.GetRootCert(0).Cert)
+		return pool
+	}
+}
+
+// startResolver answers over TCP that a name is at loopback, and that every other is nowhere.
+func startResolver(t *testing.T, host string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &dns.Server{Listener: l, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		answer := new(dns.Msg)
+		answer.SetReply(q)
+		if len(q.Question) == 1 && q.Question[0].Qtype == dns.TypeA && q.Question[0].Name == host+"." {
+			answer.Answer = append(answer.Answer, &dns.A{
+				Hdr: dns.RR_Header{Name: host + ".", Rrtype: dns.TypeA, Class: dns.ClassINET}, A: net.IPv4(127, 0, 0, 1),
+			})
+		}
+		_ = w.WriteMsg(answer)
+	})}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = server.ActivateAndServe() }()
+	t.Cleanup(func() { _ = server.Shutdown(); <-done })
+	return l.Addr().String()
+}

@@ -1,5 +1,5 @@
-// Package editor is the headless core of the text editor: one document, the caret and selection in it, undo, and the
-// clipboard register. A terminal program, a bridge to another editor or a simulated participant puts a face on it.
+// Package editor is the headless core of the text editor: one document, the carets and selections in it, undo, and
+// the clipboard register. A terminal program, a bridge to another editor or a simulated participant puts a face on it.
 //
 // # Units
 //
@@ -10,12 +10,18 @@
 // from 0. Columns are terminal cells from the line's start; what a cluster occupies is decided by [Metrics], because
 // terminals disagree.
 //
+// # Several carets
+//
+// There is one caret, or there are several, each with a selection. What a key does it does at each of them, as one atomic
+// batch and one undo step. They stay in the order of the text; two that meet become one. The primary one, added last, is the one
+// that others see.
+//
 // # Guarantees
 //
-//   - After every call the caret and the selection's other end stand on cluster boundaries inside the text.
+//   - After every call the carets and the selections' other ends stand on cluster boundaries inside the text, and none meets another.
 //   - Undo takes back this replica's own last edit, as far as it still stands, and nobody else's: what another
 //     participant deleted as well stays deleted, what another typed inside stays.
-//   - Edits of others never move the caret relative to the text around it. A caret at the very place of an insertion by
+//   - Edits of others never move a caret relative to the text around it. A caret at the very place of an insertion by
 //     another stays before it; a selection does not grow over what others insert at its ends. Only a caret that was
 //     sent to the end of a line right behind what another is typing goes along with that, until the next own edit or motion.
 //   - The cost of a call depends on the distance moved or the text touched, not on the document. The column of a caret

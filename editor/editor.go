@@ -9,7 +9,7 @@ import (
 // ErrReadOnly is returned by edits where the document may only be read.
 var ErrReadOnly = errors.New("editor: the document is read-only here")
 
-// Editor is the headless editor of one document: text, caret and selection, undo, clipboard. It owns the document.
+// Editor is the headless editor of one document: text, carets and selections, undo, clipboard. It owns the document.
 // Not safe for concurrent use.
 type Editor struct {
 	doc      *rga.Doc
@@ -25,21 +25,29 @@ type Editor struct {
 
 	metrics Metrics
 
-	sel  Selection // both ends on cluster boundaries
-	goal int       // column in cells that vertical motion keeps, or noGoal
-	end  bool      // the caret was last sent to the end of a line
+	carets  []caret // in the order of the text, none meeting another; never empty
+	primary int     // index of the one added last
+	growths []growth
+
+	// Of the edit being made.
+	spots []spot
+	edits []rga.Edit
 
 	undo []step
 	redo []step
 	open group // whether the next edit may join the last undo step
 
-	clipboard     string
-	clipboardLine bool // clipboard was filled by copying a line without a selection
+	indents     string // one level of indentation as found in the text; empty: not yet
+	indentsElse string // until then
+
+	clipboard      string
+	clipboardParts []string // what each caret copied; nil where there was one
+	clipboardLine  bool     // clipboard was filled by copying lines without a selection
 }
 
 // New returns an editor of doc, which it owns from now on, with the caret at the beginning.
 func New(doc *rga.Doc) *Editor {
-	e := &Editor{doc: doc, goal: noGoal}
+	e := &Editor{doc: doc, carets: []caret{lone(0)}}
 	e.view = doc.View()
 	e.scan.text = e.view
 	return e

@@ -1,6 +1,6 @@
 package editor
 
-// Motion moves the caret.
+// Motion moves carets.
 type Motion uint8
 
 // The motions. Words are runs of letters, digits and underscores, or of punctuation.
@@ -22,31 +22,39 @@ const (
 // noGoal stands for a goal column that is not set: the next vertical motion takes the caret's.
 const noGoal = -1
 
-// Move moves the caret; extend keeps the selection's other end. page is the number of lines of PageUp and PageDown.
+// Move moves every caret; extend keeps the selections' other ends. page is the number of lines of PageUp and PageDown.
 // Without extend, Left and Right only collapse a selection. Vertical motion keeps the column it began in; from the first
 // line it goes up to the text's start, from the last one down to its end. It ends the undo group.
 func (e *Editor) Move(m Motion, extend bool, page int) {
 	e.open.close()
-	from, to := e.sel.Span()
+	for i := range e.carets {
+		e.carets[i] = e.move(e.carets[i], m, extend, page)
+	}
+	e.arrange()
+}
+
+// move is where a motion brings a caret.
+func (e *Editor) move(c caret, m Motion, extend bool, page int) caret {
+	from, to := c.Span()
 	collapse := from != to && !extend
 	goal := noGoal
-	head := e.sel.Head
+	head := c.Head
 	switch m {
 	case Left:
 		if head = from; !collapse {
-			head = e.scan.prev(e.sel.Head)
+			head = e.scan.prev(c.Head)
 		}
 	case Right:
 		if head = to; !collapse {
-			head = e.scan.next(e.sel.Head)
+			head = e.scan.next(c.Head)
 		}
 	case LineUp, PageUp, LineDown, PageDown:
 		if collapse && (m == LineUp || m == PageUp) {
-			head = from
+			c.Head = from
 		} else if collapse {
-			head = to
+			c.Head = to
 		}
-		head, goal = e.vertical(head, m, page)
+		head, goal = e.vertical(c, m, page)
 	case WordLeft:
 		head = e.scan.wordLeft(head)
 	case WordRight:
@@ -62,18 +70,17 @@ func (e *Editor) Move(m Motion, extend bool, page int) {
 	}
 	s := Selection{head, head}
 	if extend {
-		s.Anchor = e.sel.Anchor
+		s.Anchor = c.Anchor
 	}
-	e.sel, e.goal = s, goal
-	e.end = !extend && (m == LineEnd || m == DocEnd)
+	return caret{Selection: s, goal: goal, end: !extend && (m == LineEnd || m == DocEnd)}
 }
 
-// vertical returns where a vertical motion from off leads, and the goal column it kept.
-func (e *Editor) vertical(off int, m Motion, page int) (head, goal int) {
-	goal = e.goal
-	line := e.view.LineAt(off)
+// vertical returns where a vertical motion brings a caret, and the goal column it kept.
+func (e *Editor) vertical(c caret, m Motion, page int) (head, goal int) {
+	goal = c.goal
+	line := e.view.LineAt(c.Head)
 	if goal == noGoal {
-		_, goal = e.Position(off)
+		_, goal = e.Position(c.Head)
 	}
 	by := max(page, 1)
 	if m == LineUp || m == LineDown {

@@ -21,8 +21,7 @@ func (e *Editor) ReplaceAt(at int64, v rga.Version, edits ...rga.Edit) error {
 		return nil
 	}
 	e.refresh(changes)
-	e.settle(e.sel.follow(changes), true)
-	e.goal, e.end = noGoal, false
+	e.followOwn(changes)
 	e.record(at, single, step{ticks: []rga.Ticks{ticks}}, "")
 	e.changed(changes)
 	return nil

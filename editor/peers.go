@@ -11,10 +11,10 @@ type Peer struct {
 	Head, Tail int
 }
 
-// Anchors returns this editor's caret, the selection's other end, and the place of the first line shown, whose offset is
+// Anchors returns this editor's primary caret, the selection's other end, and the place of the first line shown, whose offset is
 // top, as anchors that survive edits.
 func (e *Editor) Anchors(top int) (head, tail, topAnchor rga.Anchor) {
-	p := e.place()
+	p := e.anchored(e.Selection())
 	bias := rga.Before // the line that is shown stays when another is inserted above it
 	top = e.scan.floor(top)
 	if top == e.view.Len() {

@@ -2,67 +2,81 @@ package editor
 
 import "coedit/rga"
 
-// Apply merges an encoded batch of another replica. The selection stays at the text it was at, the goal column of
+// Apply merges an encoded batch of another replica. The selections stay at the text they were at, the goal column of
 // vertical motion is kept unless the caret's line changed before it, the undo steps remain. An error may come with changes
 // that batches held before made.
 func (e *Editor) Apply(batch []byte) (rga.Result, error) {
-	before := e.growing()
+	e.growing()
 	r, err := e.doc.Apply(batch)
-	e.merged(r.Changes, before)
+	e.merged(r.Changes)
 	return r, err
 }
 
 // Merge merges everything that an encoded document has and this one lacks, as Apply does.
 func (e *Editor) Merge(doc []byte) (rga.Result, error) {
-	before := e.growing()
+	e.growing()
 	r, err := e.doc.Merge(doc)
-	e.merged(r.Changes, before)
+	e.merged(r.Changes)
 	return r, err
 }
 
-// growing is the element before a caret that was sent to the end of its line, if another inserted it: perhaps the last one
-// so far of what that one is typing.
-func (e *Editor) growing() rga.ID {
-	if !e.end {
-		return rga.ID{}
+// growth is a caret that was sent to the end of its line, by index, and the element before it, if another inserted that:
+// perhaps the last one so far of what that one is typing.
+type growth struct {
+	caret int
+	id    rga.ID
+}
+
+// growing finds such carets, before a change.
+func (e *Editor) growing() {
+	e.growths = e.growths[:0]
+	for i := range e.carets {
+		if !e.carets[i].end {
+			continue
+		}
+		id := e.doc.AnchorAt(e.carets[i].Head, rga.After).ID
+		if id.Replica != 0 && id.Replica != e.doc.Replica() {
+			e.growths = append(e.growths, growth{i, id})
+		}
 	}
-	id := e.doc.AnchorAt(e.sel.Head, rga.After).ID
-	if id.Replica == e.doc.Replica() {
-		return rga.ID{}
-	}
-	return id
 }
 
 // grown says whether the author of an element has typed on right behind it.
 func (e *Editor) grown(id rga.ID) bool {
-	if id.Replica == 0 {
-		return false
-	}
 	end, _ := e.doc.Resolve(rga.Anchor{ID: id, Bias: rga.After})
 	next, ok := e.doc.Resolve(rga.Anchor{ID: rga.ID{Replica: id.Replica, Seq: id.Seq + 1}, Bias: rga.Before})
 	return ok && next == end
 }
 
-// merged follows changes that others made; before is what growing said before them.
-func (e *Editor) merged(changes []rga.Change, before rga.ID) {
+// merged follows changes that others made, growing having been called before them.
+func (e *Editor) merged(changes []rga.Change) {
 	if len(changes) == 0 {
 		return
 	}
-	if e.goal != noGoal && e.moves(changes) {
-		e.goal = noGoal
+	for i := range e.carets {
+		if c := &e.carets[i]; c.goal != noGoal && e.moves(c.Head, changes) {
+			c.goal = noGoal
+		}
 	}
 	e.refresh(changes)
-	sel := e.sel.follow(changes)
-	if e.grown(before) {
-		sel = e.sel.followEnd(changes)
+	growths := e.growths
+	for i := range e.carets {
+		c := &e.carets[i]
+		s := c.follow(changes)
+		if len(growths) > 0 && growths[0].caret == i {
+			if e.grown(growths[0].id) {
+				s = c.followEnd(changes)
+			}
+			growths = growths[1:]
+		}
+		c.Selection = e.settled(s, true)
 	}
-	e.settle(sel, true)
+	e.arrange()
 	e.changed(changes)
 }
 
-// moves says whether changes touch the caret's line before the caret; where several come at once, whether they may.
-func (e *Editor) moves(changes []rga.Change) bool {
-	head := e.sel.Head
+// moves says whether changes touch the line of the caret at head before it; where several come at once, whether they may.
+func (e *Editor) moves(head int, changes []rga.Change) bool {
 	start := e.view.LineStart(e.view.LineAt(head))
 	for _, c := range changes {
 		if c.Offset < head && c.Offset+c.Deleted >= start {

@@ -17,20 +17,9 @@ func (s Selection) Span() (from, to int) {
 	return min(s.Anchor, s.Head), max(s.Anchor, s.Head)
 }
 
-// Selection is the present selection; its Head is the caret.
-func (e *Editor) Selection() Selection { return e.sel }
-
-// Select moves the caret to head and the selection's other end to anchor. Both are clamped to the text and moved to
-// cluster boundaries, outward where something is selected. It ends the undo group.
-func (e *Editor) Select(anchor, head int) {
-	e.open.close()
-	e.goal, e.end = noGoal, false
-	e.settle(Selection{anchor, head}, false)
-}
-
-// settle sets the selection: clamped, on boundaries. Inside a cluster a selection grows, and a lone caret goes to the
-// cluster's end if forward, else to its start.
-func (e *Editor) settle(s Selection, forward bool) {
+// settled is a selection clamped to the text, on boundaries. Inside a cluster a selection grows, and a lone caret goes to
+// the cluster's end if forward, else to its start.
+func (e *Editor) settled(s Selection, forward bool) Selection {
 	n := e.view.Len()
 	s.Anchor, s.Head = min(max(s.Anchor, 0), n), min(max(s.Head, 0), n)
 	switch {
@@ -45,7 +34,16 @@ func (e *Editor) settle(s Selection, forward bool) {
 	default:
 		s.Head, s.Anchor = e.scan.floor(s.Head), e.scan.ceil(s.Anchor)
 	}
-	e.sel = s
+	return s
+}
+
+// followAll moves every selection with changes that were not made at the carets, after the text changed.
+func (e *Editor) followAll(changes []rga.Change) {
+	for i := range e.carets {
+		c := &e.carets[i]
+		c.Selection = e.settled(c.follow(changes), true)
+	}
+	e.arrange()
 }
 
 // follow moves the selection with changes that were not made at the caret. A lone caret stays before what is inserted at

@@ -2,6 +2,7 @@ package editor
 
 import (
 	"fmt"
+	"slices"
 
 	"coedit/rga"
 )
@@ -15,14 +16,18 @@ const pause = 1000
 // step is one undo step.
 type step struct {
 	ticks         []rga.Ticks // ascending
-	before, after place       // the selection before the step was made and after it
+	before, after place       // the selections before the step was made and after it
 }
 
-// place is a selection as anchors; not set, the caret goes to what changed.
+// place is the selections as anchors; not set, the caret goes to what changed.
 type place struct {
-	set        bool
-	tail, head rga.Anchor
+	set    bool
+	main   anchored   // the primary selection
+	others []anchored // in the order of the text
 }
+
+// anchored is a selection as anchors.
+type anchored struct{ tail, head rga.Anchor }
 
 // kind says which edits may be one step.
 type kind uint8
@@ -43,34 +48,52 @@ type group struct {
 
 func (g *group) close() { *g = group{} }
 
-// place remembers the selection.
+// place remembers the selections.
 func (e *Editor) place() place {
-	from, to := e.sel.Span()
-	p := place{set: true, head: e.doc.AnchorAt(to, rga.After)}
-	p.tail = p.head
-	if from != to {
-		p.tail = e.doc.AnchorAt(from, rga.Before)
-	}
-	if e.sel.Head < e.sel.Anchor {
-		p.head, p.tail = p.tail, p.head
+	p := place{set: true, main: e.anchored(e.Selection())}
+	for i := range e.carets {
+		if i != e.primary {
+			p.others = append(p.others, e.anchored(e.carets[i].Selection))
+		}
 	}
 	return p
 }
 
-// restore goes to a remembered selection, or to the last of the changes.
+func (e *Editor) anchored(s Selection) anchored {
+	from, to := s.Span()
+	a := anchored{head: e.doc.AnchorAt(to, rga.After)}
+	a.tail = a.head
+	if from != to {
+		a.tail = e.doc.AnchorAt(from, rga.Before)
+	}
+	if s.Head < s.Anchor {
+		a.head, a.tail = a.tail, a.head
+	}
+	return a
+}
+
+// resolved is where a remembered selection is now; false where that cannot be said.
+func (e *Editor) resolved(a anchored) (Selection, bool) {
+	head, ok := e.doc.Resolve(a.head)
+	tail, okTail := e.doc.Resolve(a.tail)
+	return e.settled(Selection{tail, head}, true), ok && okTail
+}
+
+// restore goes to remembered selections, or to the last of the changes.
 func (e *Editor) restore(p place, changes []rga.Change) {
-	e.goal, e.end = noGoal, false
-	if p.set {
-		head, ok := e.doc.Resolve(p.head)
-		tail, okTail := e.doc.Resolve(p.tail)
-		if ok && okTail {
-			e.settle(Selection{tail, head}, true)
-			return
+	if s, ok := e.resolved(p.main); ok && p.set {
+		e.only(s, true)
+		for _, o := range p.others {
+			if s, ok := e.resolved(o); ok {
+				e.carets = append(e.carets, caret{Selection: s, goal: noGoal})
+			}
 		}
+		e.arrange()
+		return
 	}
 	if n := len(changes); n > 0 {
-		caret := changes[n-1].Offset + len(changes[n-1].Inserted)
-		e.settle(Selection{caret, caret}, true)
+		off := changes[n-1].Offset + len(changes[n-1].Inserted)
+		e.only(Selection{off, off}, true)
 	}
 }
 
@@ -93,7 +116,10 @@ func (e *Editor) record(at int64, k kind, s step, text string) {
 }
 
 // lone says whether nothing was selected.
-func (p place) lone() bool { return p.head == p.tail }
+func (p place) lone() bool {
+	return p.main.head == p.main.tail &&
+		!slices.ContainsFunc(p.others, func(a anchored) bool { return a.head != a.tail })
+}
 
 // join adds a later step of the same group.
 func (s *step) join(later step) {

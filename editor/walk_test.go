@@ -79,7 +79,21 @@ func (w *walkers) press(e *Editor) error {
 // big is a click or an edit of more than a cluster.
 func (w *walkers) big(e *Editor, word bool) error {
 	at := w.next(e.View().Len() + 1)
-	switch w.next(6) {
+	switch w.next(10) {
+	case 6:
+		e.ToggleCaret(at)
+	case 7:
+		if e.AddNextOccurrence(); word {
+			e.AddSelection(at, w.next(e.View().Len()+1))
+		}
+	case 8:
+		if word {
+			e.AddCaretAbove()
+		} else {
+			e.AddCaretBelow()
+		}
+	case 9:
+		e.SelectPrimary(e.Selection().Anchor, at)
 	case 0:
 		e.Select(at, w.next(e.View().Len()+1))
 	case 1:
@@ -144,10 +158,18 @@ func (w *walkers) check(i int) {
 		w.t.Fatalf("%v", err)
 	}
 	bounds := whole(text)
-	s := e.Selection()
-	for _, off := range []int{s.Anchor, s.Head} {
-		if _, ok := slices.BinarySearch(bounds, off); !ok {
-			w.t.Fatalf("selection %v is not on boundaries of %+q", s, text)
+	s, all := e.Selection(), e.Selections()
+	if !slices.Contains(all, s) {
+		w.t.Fatalf("the primary selection %v is not among %v", s, all)
+	}
+	for i, s := range all {
+		for _, off := range []int{s.Anchor, s.Head} {
+			if _, ok := slices.BinarySearch(bounds, off); !ok {
+				w.t.Fatalf("selection %v is not on boundaries of %+q", s, text)
+			}
+		}
+		if i > 0 && (all[i-1].meets(s) || before(caret{Selection: all[i-1]}, caret{Selection: s}) >= 0) {
+			w.t.Fatalf("selections %v", all)
 		}
 	}
 	line, column := e.Position(s.Head)

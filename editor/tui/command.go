@@ -31,6 +31,7 @@ const (
 	groupEdit   = "Editing"
 	groupMove   = "Moving"
 	groupSelect = "Selecting"
+	groupCarets = "Several carets"
 )
 
 // commands is filled in init, because the help sheet, which is a command, lists it.
@@ -43,6 +44,7 @@ func init() {
 	commands = append(commands, fileCommands()...)
 	commands = append(commands, editCommands()...)
 	commands = append(commands, moveCommands()...)
+	commands = append(commands, caretCommands()...)
 	bindings = make(map[string]*command)
 	for i := range commands {
 		c := &commands[i]
@@ -61,7 +63,7 @@ func fileCommands() []command {
 		{groupFile, "quit; asks when something is not safe yet", []string{"ctrl+q"}, nil, (*Model).quit},
 		{groupFile, "show the link to share", []string{"f2"}, nil, (*Model).showLink},
 		{groupFile, "this help", []string{"f1"}, nil, (*Model).showHelp},
-		{groupFile, "close a sheet or question, drop the selection", []string{"esc"}, nil, (*Model).escape},
+		{groupFile, "close a sheet or question, drop carets and selection", []string{"esc"}, nil, (*Model).escape},
 	}
 }
 
@@ -129,7 +131,7 @@ func shifted(key string) string {
 // Commands lists every command in the order of the help sheet.
 func Commands() []Command {
 	var out []Command
-	for _, group := range []string{groupFile, groupEdit, groupMove, groupSelect} {
+	for _, group := range []string{groupFile, groupEdit, groupMove, groupSelect, groupCarets} {
 		for i := range commands {
 			c := &commands[i]
 			if c.group != group {
@@ -166,6 +168,7 @@ var mouseHelp = []Command{
 	{"Mouse", "place the caret", []string{"Click"}},
 	{"Mouse", "select", []string{"Drag", "Shift+Click"}},
 	{"Mouse", "select the word, the line", []string{"Double click", "Triple click"}},
+	{"Mouse", "another caret, or one less", []string{"Ctrl+Click"}},
 	{"Mouse", "scroll", []string{"Wheel"}},
 	{"Mouse", "select for the terminal's own clipboard", []string{"Shift+Drag"}},
 }

@@ -144,7 +144,7 @@ func (m *Model) row(text *rga.View, line, gutter int, here bool) string {
 	return out
 }
 
-// marksIn collects what is marked in the line [start, end]: carets of others, the own selection, selections of others.
+// marksIn collects what is marked in the line [start, end]: carets of others, own carets and selections, selections of others.
 func (m *Model) marksIn(start, end int) []mark {
 	m.marks = m.marks[:0]
 	span := func(a, b int, look style) {
@@ -162,8 +162,7 @@ func (m *Model) marksIn(start, end int) []mark {
 		name, _ := plain(m.ed.Metrics(), presence.SanitizeName(p.State.Name), nameWidth)
 		m.marks = append(m.marks, mark{from: p.Head - start, look: look.caret, caret: true, label: name, tag: look.label})
 	}
-	sel := m.ed.Selection()
-	span(sel.Anchor, sel.Head, m.theme.selection)
+	m.ownMarks(start, end, span)
 	for i := range m.peers {
 		p := &m.peers[i]
 		span(p.Tail, p.Head, m.theme.peer(p.State.Colour).selection)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"path/filepath"
-	"strings"
 	"unicode"
 
 	"coedit/editor"
@@ -126,8 +125,7 @@ func (m *Model) cut() tea.Cmd {
 }
 
 func (m *Model) cutLine() tea.Cmd {
-	head := m.ed.Selection().Head
-	m.ed.Select(head, head)
+	m.ed.Collapse()
 	return m.cut()
 }
 
@@ -178,7 +176,7 @@ const indentLimit = 20000
 
 // indent inserts what the file indents with, or indents the selected lines.
 func (m *Model) indent() tea.Cmd {
-	unit := m.indentUnit()
+	unit := m.ed.Indentation()
 	if first, last, many := m.selectedLines(); many {
 		return m.editLines(first, last, func(line []byte) (int, string) {
 			if len(line) == 0 {
@@ -197,7 +195,7 @@ func (m *Model) indent() tea.Cmd {
 
 // outdent takes one unit of indentation away from the selected lines, or from the caret's.
 func (m *Model) outdent() tea.Cmd {
-	unit := m.indentUnit()
+	unit := m.ed.Indentation()
 	first, last, _ := m.selectedLines()
 	return m.editLines(first, last, func(line []byte) (int, string) {
 		if len(line) > 0 && line[0] == '\t' {
@@ -247,44 +245,13 @@ func (m *Model) editLines(first, last int, f func(line []byte) (int, string)) te
 	return m.edited(m.ed.Replace(m.at(), edits...))
 }
 
-// indentUnit is what the file indents with: found out once there is something indented, else a guess from its name.
-func (m *Model) indentUnit() string {
-	if m.indents != "" {
-		return m.indents
-	}
-	text := m.ed.View()
-	m.indents = detectIndent(text.Append(nil, 0, min(text.Len(), 64<<10)))
-	if m.indents != "" {
-		return m.indents
-	}
-	switch ext := filepath.Ext(m.name); {
-	case ext == ".go" || ext == ".mk" || filepath.Base(m.name) == "Makefile":
+// usualIndent is one level of indentation where the text does not show any; empty: no guess.
+func usualIndent(name string) string {
+	switch ext := filepath.Ext(name); {
+	case ext == ".go" || ext == ".mk" || filepath.Base(name) == "Makefile":
 		return "\t"
 	case ext == ".yaml" || ext == ".yml" || ext == ".json" || ext == ".js" || ext == ".ts" || ext == ".html" || ext == ".css":
 		return "  "
 	}
-	return "    "
-}
-
-// detectIndent finds what a text indents with: a tab, or the smallest indentation by spaces; empty: nothing is indented.
-func detectIndent(text []byte) string {
-	tabs, spaces, smallest := 0, 0, 9
-	for line := range bytes.Lines(text) {
-		rest := bytes.TrimLeft(line, " ")
-		n := len(line) - len(rest)
-		switch {
-		case line[0] == '\t':
-			tabs++
-		case n >= 2 && n <= 8 && len(rest) > 0 && rest[0] != '\n' && rest[0] != '*':
-			spaces++
-			smallest = min(smallest, n)
-		}
-	}
-	switch {
-	case tabs == 0 && spaces == 0:
-		return ""
-	case tabs >= spaces:
-		return "\t"
-	}
-	return strings.Repeat(" ", smallest)
+	return ""
 }

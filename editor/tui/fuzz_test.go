@@ -90,7 +90,7 @@ func step(x *fixture, next func() int, texts []string) {
 	case 8:
 		x.send(tea.WindowSizeMsg{Width: next() % 70, Height: next() % 20})
 	case 9:
-		x.send(tea.MouseClickMsg{X: next() % 80, Y: next() % 24, Button: tea.MouseLeft, Mod: tea.KeyMod(next() % 2)})
+		x.send(tea.MouseClickMsg{X: next() % 80, Y: next() % 24, Button: tea.MouseLeft, Mod: []tea.KeyMod{0, tea.ModShift, tea.ModCtrl}[next()%3]})
 	case 10:
 		x.send(tea.MouseMotionMsg{X: next() % 80, Y: next() % 24, Button: tea.MouseLeft})
 	case 11:

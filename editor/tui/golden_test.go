@@ -41,6 +41,13 @@ func TestGoldenScreens(t *testing.T) {
 	}{
 		{"plain", func(*fixture) {}},
 		{"selection", func(f *fixture) { f.ed.Select(at("import"), at("emoji")+3); f.send(tickMsg{}) }},
+		{"carets", func(f *fixture) {
+			f.ed.Select(at("import"), at("import"))
+			f.press("alt+n", "alt+shift+down")
+			f.ed.AddSelection(at("fmt.Print"), at("Println"))
+			f.ed.ToggleCaret(at("\nimport"))
+			f.peer("ann", 0, at("main"), at("main"))
+		}},
 		{"peers", func(f *fixture) {
 			f.peer("ann", 0, at("main"), at("main"))
 			f.peer("Zoë 日本", 1, at("fmt.Print"), at("func main"))

@@ -167,6 +167,13 @@ func (f *fixture) check() {
 	if err := f.ed.Doc().Check(); err != nil {
 		f.t.Error(err)
 	}
+	for _, s := range f.ed.Selections() {
+		for _, off := range []int{s.Anchor, s.Head} {
+			if off != 0 && f.ed.Next(f.ed.Prev(off)) != off {
+				f.t.Errorf("a caret at %d stands inside a cluster", off)
+			}
+		}
+	}
 	v := f.m.View()
 	if f.m.width == 0 {
 		return

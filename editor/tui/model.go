@@ -63,8 +63,9 @@ type Model struct {
 	view     viewport
 	cache    rowCache
 	peers    []editor.Peer
-	marks    []mark // of the row being drawn
-	rowBytes []byte // of the row being drawn
+	marks    []mark             // of the row being drawn
+	own      []editor.Selection // of the row being drawn
+	rowBytes []byte             // of the row being drawn
 	frame    tea.View
 	stale    bool // frame no longer shows the state
 
@@ -94,7 +95,6 @@ type Model struct {
 	// The user's input.
 	lastKey time.Time
 	clicks  clicks
-	indents string // what Tab inserts; empty: not yet found out
 }
 
 // New returns a program for the options. The editor belongs to it from now on.
@@ -124,6 +124,7 @@ func New(o Options) *Model {
 		m.alert(o.Notice)
 	}
 	m.setMetrics()
+	m.ed.SetIndentation(usualIndent(m.name))
 	m.ed.OnChange(func(c []rga.Change) { m.view.follow(c) })
 	if m.session != nil {
 		m.refreshStatus()

@@ -16,8 +16,7 @@ import (
 
 func TestTyping(t *testing.T) {
 	f := newFixture(t, "")
-	f.write("func main() {\n")
-	f.press("tab")
+	f.write("func main() {\n") // the next line is indented
 	f.write("fmt.Println()\n")
 	f.press("backspace")
 	f.write("}")

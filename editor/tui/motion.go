@@ -30,11 +30,12 @@ func (m *Model) selectAll() tea.Cmd {
 	return nil
 }
 
-// escape drops what can be dropped. It never quits.
+// escape drops what can be dropped: first the carets but one, then the selection. It never quits.
 func (m *Model) escape() tea.Cmd {
 	m.message = message{}
-	head := m.ed.Selection().Head
-	m.ed.Select(head, head)
+	if !m.ed.DropCarets() {
+		m.ed.Collapse()
+	}
 	return nil
 }
 
@@ -154,7 +155,11 @@ func (m *Model) click(mouse tea.Mouse) {
 	case c.count == 3:
 		m.ed.SelectLine(off)
 	case mouse.Mod.Contains(tea.ModShift):
-		m.ed.Select(m.ed.Selection().Anchor, off)
+		m.ed.SelectPrimary(m.ed.Selection().Anchor, off)
+	case mouse.Mod.Contains(tea.ModCtrl):
+		if !m.ed.ToggleCaret(off) {
+			m.tooManyCarets()
+		}
 	default:
 		m.ed.Select(off, off)
 	}
@@ -169,7 +174,7 @@ func (m *Model) drag(mouse tea.Mouse) {
 	case mouse.Y >= m.view.height:
 		m.view.scrollTo(m.ed.View(), m.view.line+1)
 	}
-	m.ed.Select(m.clicks.anchor, m.offsetAtCell(mouse.X, min(max(mouse.Y, 0), max(m.view.height-1, 0))))
+	m.ed.SelectPrimary(m.clicks.anchor, m.offsetAtCell(mouse.X, min(max(mouse.Y, 0), max(m.view.height-1, 0))))
 	_, column := m.ed.Position(m.ed.Selection().Head)
 	m.view.revealColumn(column)
 	m.clicks.count = 0

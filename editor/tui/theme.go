@@ -33,6 +33,9 @@ var peerColours = []string{
 type theme struct {
 	gutter, gutterHere style
 	selection          style
+	caret              style // own carets but the primary one
+	match              style // what was searched for
+	bracket            style // at the caret, and the one it pairs with
 	status             style
 	good, warn, bad    style // words of the status line
 	sheet, sheetTitle  style
@@ -60,6 +63,9 @@ func newTheme(dark bool, p colorprofile.Profile) theme {
 		gutter:     sgr(base.Foreground(grey)),
 		gutterHere: sgr(base.Bold(true)),
 		selection:  sgr(base.Reverse(true)),
+		caret:      sgr(base.Reverse(true).Underline(true)),
+		match:      sgr(base.Bold(true).Underline(true)),
+		bracket:    sgr(base.Bold(true).Underline(true)),
 		status:     sgr(base.Reverse(true)),
 		good:       sgr(base.Reverse(true)),
 		warn:       sgr(base.Reverse(true).Bold(true)),
@@ -71,6 +77,9 @@ func newTheme(dark bool, p colorprofile.Profile) theme {
 	if rich {
 		bar := base.Foreground(c("#1f2328", "#e6e6e6")).Background(c("#d8dee6", "#30363d"))
 		t.selection = sgr(base.Background(c("#b6d5ff", "#264f78")))
+		t.caret = sgr(base.Foreground(c("#ffffff", "#0d1117")).Background(c("#1f2328", "#e6e6e6")))
+		t.match = sgr(base.Foreground(c("#1f2328", "#0d1117")).Background(c("#ffe08a", "#d9a520")))
+		t.bracket = sgr(base.Bold(true).Background(c("#cfe3d4", "#2f4f3a")))
 		t.status = sgr(bar)
 		t.good = sgr(bar.Foreground(c("#116329", "#7ee787")))
 		t.warn = sgr(bar.Bold(true).Foreground(c("#7d4e00", "#e3b341")))

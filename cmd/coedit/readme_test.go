@@ -27,7 +27,7 @@ func keysTable() string {
 	groups := map[string]bool{}
 	for _, c := range tui.Commands() {
 		groups[c.Group] = true
-		if len(groups) <= 2 || plainKey.MatchString(c.Keys[0]) {
+		if len(c.Keys) > 0 && (len(groups) <= 2 || plainKey.MatchString(c.Keys[0])) {
 			fmt.Fprintf(&b, "| %s | %s |\n", strings.Join(c.Keys, ", "), c.Name)
 		}
 	}

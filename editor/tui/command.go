@@ -13,14 +13,14 @@ import (
 type Command struct {
 	Group string
 	Name  string   // a few words
-	Keys  []string // as people write them: "Ctrl+S"
+	Keys  []string // as people write them: "Ctrl+S"; none: it is run from the palette
 }
 
 // command is one row of the table that drives keys and help.
 type command struct {
 	group string
 	name  string
-	keys  []string // as Bubble Tea names them: "ctrl+s"; the first is the one to show
+	keys  []string // as Bubble Tea names them: "ctrl+s"; the first is the one to show; none: only in the palette
 	also  []string // keys that work, too, but are not listed
 	run   func(m *Model) tea.Cmd
 }
@@ -45,6 +45,7 @@ func init() {
 	commands = append(commands, editCommands()...)
 	commands = append(commands, moveCommands()...)
 	commands = append(commands, caretCommands()...)
+	commands = append(commands, paletteCommands()...)
 	bindings = make(map[string]*command)
 	for i := range commands {
 		c := &commands[i]
@@ -128,23 +129,37 @@ func shifted(key string) string {
 	return key[:i] + "shift+" + key[i:]
 }
 
-// Commands lists every command in the order of the help sheet.
-func Commands() []Command {
-	var out []Command
+// listed are the commands in the order of the help sheet.
+func listed() []*command {
+	var out []*command
 	for _, group := range []string{groupFile, groupEdit, groupMove, groupSelect, groupCarets} {
 		for i := range commands {
 			c := &commands[i]
 			if c.group != group {
 				continue
 			}
-			keys := make([]string, len(c.keys))
-			for j, k := range c.keys {
-				keys[j] = keyName(k)
-			}
-			out = append(out, Command{Group: c.group, Name: c.name, Keys: keys})
+			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// Commands lists every command in the order of the help sheet.
+func Commands() []Command {
+	var out []Command
+	for _, c := range listed() {
+		out = append(out, Command{Group: c.group, Name: c.name, Keys: keyNames(c.keys)})
+	}
+	return out
+}
+
+// keyNames writes keys as people do.
+func keyNames(keys []string) []string {
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = keyName(k)
+	}
+	return names
 }
 
 // keyName writes a key as people do.

@@ -70,6 +70,9 @@ func (m *Model) draw() {
 	if m.sheet != nil && !m.sheet.full {
 		m.overlay(rows[:m.view.height], m.sheetRows(nil, 1<<10))
 	}
+	if m.palette != nil {
+		m.drawPalette(rows)
+	}
 	m.drawPrompt(rows)
 	m.frame.Content = strings.Join(rows, "\n")
 }

@@ -26,6 +26,8 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return m.answer(k)
 	case m.input != nil:
 		return m.inputKey(k)
+	case m.palette != nil:
+		return m.paletteKey(k)
 	case m.sheet != nil:
 		if cmd, done := m.sheetKey(k); done {
 			return cmd
@@ -44,7 +46,9 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 }
 
 // over says whether something that Escape closes lies over the text.
-func (m *Model) over() bool { return m.question != nil || m.input != nil || m.sheet != nil }
+func (m *Model) over() bool {
+	return m.question != nil || m.input != nil || m.palette != nil || m.sheet != nil
+}
 
 // behindEscape finds the character in a key that came as Alt and a character. Terminals send the same bytes for that as for
 // Escape followed at once by the character, so where the two together mean nothing here they are taken one after the other, and what
@@ -98,6 +102,10 @@ func (m *Model) paste(text string) tea.Cmd {
 		return nil
 	case m.input != nil:
 		m.input.add(text)
+		return nil
+	case m.palette != nil:
+		m.palette.query.insert(text)
+		m.palette.search(m.recent)
 		return nil
 	}
 	m.sheet = nil

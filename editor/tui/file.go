@@ -145,7 +145,7 @@ func (m *Model) askOverwrite() {
 
 // quit ends the program, or asks when that would lose something.
 func (m *Model) quit() tea.Cmd {
-	m.sheet, m.input = nil, nil
+	m.sheet, m.input, m.palette = nil, nil, nil
 	m.quitting = true
 	m.question = m.quitQuestion()
 	return m.quitWhenSafe()

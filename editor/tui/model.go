@@ -72,6 +72,8 @@ type Model struct {
 	// What lies over the text.
 	question *question
 	input    *lineInput
+	palette  *palette
+	recent   []*command // run from the palette, the last one first
 	sheet    *sheet
 	message  message
 

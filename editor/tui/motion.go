@@ -91,6 +91,12 @@ const wheelLines = 3
 
 func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	mouse := msg.Mouse()
+	if m.palette != nil {
+		if _, ok := msg.(tea.MouseClickMsg); ok {
+			return m.paletteMouse(mouse)
+		}
+		return nil
+	}
 	if _, ok := msg.(tea.MouseWheelMsg); ok {
 		m.wheel(mouse.Button)
 		return nil

@@ -39,6 +39,9 @@ func helpLines(m *Model, width int) []sheetLine {
 			out = append(out, sheetLine{key: group})
 		}
 		name, indent := " "+strings.Join(c.Keys, ", "), keys
+		if len(c.Keys) == 0 {
+			name = " (from Ctrl+P)"
+		}
 		if width < 2*keys {
 			indent = 3
 		}

@@ -9,7 +9,7 @@ import (
 // Check verifies every invariant. It is meant for tests and takes time in proportion to the document.
 func (d *Doc) Check() error {
 	for _, check := range []func() error{
-		d.checkLeaves, d.checkInners, d.checkIndex, d.checkReplicas, d.checkFresh, d.checkHeld,
+		d.vis.check, d.checkLeaves, d.checkInners, d.checkIndex, d.checkReplicas, d.checkFresh, d.checkHeld,
 	} {
 		if err := check(); err != nil {
 			return fmt.Errorf("rga: internal error: %w", err)
@@ -56,22 +56,60 @@ func (d *Doc) checkLeaves() error {
 }
 
 func (d *Doc) checkSpan(s span) error {
-	if int(s.rep) >= len(d.tree.reps) || s.n == 0 || s.n > spanMax || int(s.state>>1) >= len(d.vis.states) {
+	if int(s.rep) >= len(d.tree.reps) || s.n == 0 || s.n > spanMax || int(s.state>>1) >= len(d.vis.nodes) {
 		return fmt.Errorf("out of bounds")
 	}
 	r := d.tree.reps[s.rep]
 	if s.end() > r.seq || !r.arena.boundary(s.seq) || !r.arena.boundary(s.end()) {
 		return fmt.Errorf("not whole runes of the %d bytes there are", r.seq)
 	}
-	hidden := uint32(0)
-	for _, m := range d.vis.states[s.state>>1] {
-		hidden |= m.counter & 1
-	}
-	if hidden != s.state&hiddenBit {
+	if d.vis.hidden(s.state>>1) != s.state&hiddenBit || s.state > hiddenBit && d.vis.nodes[s.state>>1] == (visNode{}) {
 		return fmt.Errorf("visible or not?")
 	}
 	if d.vis.forgets(s.state) && d.generation == 0 {
 		return fmt.Errorf("forgotten in generation 0")
+	}
+	return nil
+}
+
+// hidden is what the number of a node's state ends with.
+func (v *visibility) hidden(num uint32) uint32 {
+	n := &v.nodes[num]
+	if n.bit == 0 {
+		return n.left & hiddenBit
+	}
+	return (n.left | n.right) & hiddenBit
+}
+
+// check checks that each node is well-formed, and in the table as itself.
+func (v *visibility) check() error {
+	used := 0
+	for num := uint32(1); num < uint32(len(v.nodes)); num++ {
+		n := v.nodes[num]
+		if n == (visNode{}) {
+			continue
+		}
+		used++
+		if got := v.intern(n, v.hidden(num)); got>>1 != num {
+			return fmt.Errorf("state %d is also %d", num, got>>1)
+		}
+		if n.bit == 0 {
+			if n.left == 0 || n.right != 0 {
+				return fmt.Errorf("mark %d %+v", num, n)
+			}
+			continue
+		}
+		for i, part := range []uint32{n.left, n.right} {
+			p := &v.nodes[part>>1]
+			side := p.key&n.bit != 0
+			if part>>1 == 0 || *p == (visNode{}) || part&hiddenBit != v.hidden(part>>1) || p.bit >= n.bit ||
+				(p.key^n.key)&-(n.bit<<1) != 0 || side != (i == 1) {
+				return fmt.Errorf("state %d %+v: part %d %+v", num, n, part>>1, *p)
+			}
+		}
+	}
+	if free := len(v.nodes) - 1 - used; used != v.used || free != len(v.free) {
+		return fmt.Errorf("%d states, %d free; says %d, %d", used, free, v.used, len(v.free))
 	}
 	return nil
 }

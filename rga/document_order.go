@@ -1,9 +1,6 @@
 package rga
 
-import (
-	"fmt"
-	"math/bits"
-)
+import "math/bits"
 
 // pieces are the stretches of elements that a loaded document's spans are made of: they end where
 // another element than the next one of the same insertion may follow, or where visibility may change. A piece is a
@@ -104,46 +101,6 @@ func (p *pieces) fill(r *replica, c *cuts, all []span) {
 
 // at is the number of the piece that holds an element.
 func (p *pieces) at(rep, seq uint32) uint32 { return p.first[rep] + p.cuts[rep].rank(seq) }
-
-// paint applies the visibility ops. Counters only grow, so that their order does not matter. It is an error if
-// something was forgotten that no op ever deleted: text would go without a trace of who did it.
-func (p *pieces) paint() error {
-	for _, r := range p.d.tree.reps {
-		for i := range r.log.ops {
-			o := &r.log.ops[i]
-			if o.kind() != opSet {
-				continue
-			}
-			p.raise(span{seq: o.seq0, n: r.opEnd(i) - o.clock, rep: o.rep}, o.deleter, o.value())
-		}
-	}
-	for _, s := range p.lost {
-		if !p.deleted(s) {
-			return fmt.Errorf("%w: elements %d to %d were never deleted", errForgotten, s.seq, s.end())
-		}
-		p.raise(s, forgotten, 1)
-	}
-	return nil
-}
-
-// deleted reports whether each of a range of elements has been deleted by somebody at some time.
-func (p *pieces) deleted(of span) bool {
-	for k := p.at(of.rep, of.seq); k < p.first[of.rep+1] && p.all[k].seq < of.end(); k++ {
-		if len(p.d.vis.states[p.all[k].state>>1]) == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// raise raises a deleter's counter on a range of elements.
-func (p *pieces) raise(of span, deleter, counter uint32) {
-	v := p.d.vis
-	for k := p.at(of.rep, of.seq); k < p.first[of.rep+1] && p.all[k].seq < of.end(); k++ {
-		s := &p.all[k]
-		s.state = v.raise(s.state, deleter, counter)
-	}
-}
 
 // arrange makes the tree of origins. The pieces of all replicas are taken in ascending order of
 // (Lamport time, replica), so that each comes before its siblings that are there already.

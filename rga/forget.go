@@ -19,8 +19,8 @@ const forgotten = ^uint32(0)
 
 // forgets reports whether the bytes of elements in a state are forgotten.
 func (v *visibility) forgets(state uint32) bool {
-	marks := v.states[state>>1]
-	return len(marks) > 0 && marks[len(marks)-1].deleter == forgotten
+	n := &v.nodes[state>>1]
+	return n.bit == 1<<31 || n.bit == 0 && n.key == forgotten
 }
 
 // Generation is how often text was forgotten in the making of this document; see Forget.

@@ -70,6 +70,7 @@ func (d *Doc) behind(rep, seq uint32) place {
 // set raises the deleter's counter to counter on n elements of target from seq on, and reports what
 // that changed. It does not log.
 func (d *Doc) set(target *replica, seq, n, deleter, counter uint32) {
+	d.tidy()
 	t := &d.tree
 	for n > 0 {
 		p := t.find(target.self, seq)

@@ -194,3 +194,19 @@ func whole(d *rga.Doc, v rga.Version) rga.Version {
 	}
 	return out
 }
+
+// TestPaintAcross: documents in which many long ops lie above each other load in another way, to the same end.
+func TestPaintAcross(t *testing.T) {
+	defer rga.PaintAcross()()
+	for seed := range uint64(60) {
+		_, doc := run(t, seed) // reloads documents, and compares them with what came op by op
+		again := reloaded(t, doc, 9)
+		if again.View().String() != doc.View().String() {
+			t.Fatalf("seed %d: %q, not %q", seed, again.View(), doc.View())
+		}
+		forgot := reloaded(t, forget(t, doc, doc.Version()), 9)
+		if forgot.View().String() != doc.View().String() {
+			t.Fatalf("seed %d: %q without what was deleted, not %q", seed, forgot.View(), doc.View())
+		}
+	}
+}

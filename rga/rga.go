@@ -79,6 +79,7 @@ func (d *Doc) begin() {
 	}
 	d.first = len(d.changes)
 	d.view = nil
+	d.tidy()
 }
 
 // changed returns the changes of the call that began last. The caller owns them.

@@ -272,18 +272,38 @@ func (d *Doc) checkFresh() error {
 
 // checkHeld checks the bounds on held batches, and that all of them wait for something.
 func (d *Doc) checkHeld() error {
-	count, size := 0, 0
-	for id, list := range d.held.waiting {
-		for _, h := range list {
-			if h.need.replica != id || d.has(h.need) {
-				return fmt.Errorf("a batch of %x waits for nothing", uint64(h.author))
+	h := &d.held
+	waiting := 0
+	for id, w := range h.waiting {
+		for i := range w {
+			for _, b := range w[i] {
+				if b.need.replica != id || w.of(b.need) != &w[i] || d.has(b.need) {
+					return fmt.Errorf("a batch of %x waits for nothing", uint64(b.author))
+				}
+				waiting++
 			}
-			count++
-			size += len(h.raw)
 		}
 	}
-	if count != d.held.count || size != d.held.bytes || count > MaxHeldBatches || size > MaxHeldBytes {
-		return fmt.Errorf("%d batches, %d bytes held; says %d, %d", count, size, d.held.count, d.held.bytes)
+	count, size := 0, 0
+	for id, a := range h.authors {
+		ofAuthor, bytes := 0, 0
+		for clock, list := range a.batches {
+			for _, b := range list {
+				if b.author != id || b.clock != clock {
+					return fmt.Errorf("a batch of %x is held as one of %x", uint64(b.author), uint64(id))
+				}
+				ofAuthor++
+				bytes += len(b.raw)
+			}
+		}
+		if ofAuthor != a.count || bytes != a.bytes || ofAuthor == 0 {
+			return fmt.Errorf("%d batches, %d bytes of %x held; says %d, %d", ofAuthor, bytes, uint64(id), a.count, a.bytes)
+		}
+		count += ofAuthor
+		size += bytes
+	}
+	if count != h.count || size != h.bytes || count != waiting || count > MaxHeldBatches || size > MaxHeldBytes {
+		return fmt.Errorf("%d batches, %d bytes held, %d waiting; says %d, %d", count, size, waiting, h.count, h.bytes)
 	}
 	return nil
 }

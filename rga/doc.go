@@ -50,8 +50,8 @@
 //
 // A batch holds consecutive ticks of one author, of which only the first can have parents, and is
 // applied whole or not at all. It is held, within [MaxHeldBatches] and [MaxHeldBytes], until the author's ticks before it,
-// the parents, all elements named, and a tick of each deleter named are here. What of it is known
-// already is skipped, without being compared: ticks are trusted to be the same wherever they come from.
+// the parents, all elements named, and a tick of each deleter named are here. Of that room an author gets at most half of
+// what the others leave, so that there is some for everyone. What of it is known already is skipped, without being compared: ticks are trusted to be the same wherever they come from.
 //
 // Whether an op is valid depends only on itself and its causes, so that all replicas judge alike:
 // text is UTF-8 in whole runes; an origin is the last byte of a rune, and its Lamport time is less than

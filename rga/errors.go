@@ -30,7 +30,7 @@ const (
 	// MaxMetaKey and MaxMetaValue bound the bytes of a metadata register.
 	MaxMetaKey   = 64
 	MaxMetaValue = 4096
-	// MaxHeldBatches and MaxHeldBytes bound what waits for its causes.
-	MaxHeldBatches = 8192
+	// MaxHeldBatches and MaxHeldBytes bound what waits for its causes. One author may have half of what the others leave.
+	MaxHeldBatches = 16384
 	MaxHeldBytes   = 32 << 20
 )

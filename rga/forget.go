@@ -197,11 +197,7 @@ func (d *Doc) renew(other *Doc, maxBytes int) (Result, error) {
 	for raw := range d.Since(other.Version(), maxBytes) {
 		apply(raw)
 	}
-	for _, list := range d.held.waiting {
-		for _, h := range list {
-			apply(h.raw)
-		}
-	}
+	d.held.all(func(h *heldBatch) { apply(h.raw) })
 	before := d.tree.len
 	res := d.become(other)
 	res.Duplicate = !gained
@@ -213,15 +209,10 @@ func (d *Doc) renew(other *Doc, maxBytes int) (Result, error) {
 
 // clone returns a copy that shares only the bytes of batches.
 func (h *held) clone() held {
-	out := held{count: h.count, bytes: h.bytes}
-	for id, list := range h.waiting {
-		for _, b := range list {
-			c := *b
-			if out.waiting == nil {
-				out.waiting = map[ReplicaID][]*heldBatch{}
-			}
-			out.waiting[id] = append(out.waiting[id], &c)
-		}
-	}
+	var out held
+	h.all(func(b *heldBatch) {
+		c := *b
+		out.add(&c)
+	})
 	return out
 }

@@ -80,27 +80,86 @@ func TestHeldForEachCause(t *testing.T) {
 	}
 }
 
+// TestHeldBounds: nobody can fill what is held; each further author finds half of the rest.
 func TestHeldBounds(t *testing.T) {
+	const half = MaxHeldBatches / 2
 	d := New(eve)
-	for i := range MaxHeldBatches {
-		f := forged(bob, uint64(i)+1, uint64(i)+1).item(kindContinue, 1).text("x")
-		if res, err := d.Apply(f.sum()); err != nil || !res.Held {
-			t.Fatalf("%d: %+v, %v", i, res, err)
+	waiting := func(id ReplicaID, i int) []byte {
+		return forged(id, uint64(i)+1, uint64(i)+1).item(kindContinue, 1).text("x").sum()
+	}
+	fill := func(id ReplicaID, n int) {
+		t.Helper()
+		for i := range n {
+			if res, err := d.Apply(waiting(id, i)); err != nil || !res.Held {
+				t.Fatalf("%d: %+v, %v", i, res, err)
+			}
+		}
+		if _, err := d.Apply(waiting(id, n)); !errors.Is(err, ErrTooMuch) {
+			t.Fatalf("%d more of %x: %v", n, uint64(id), err)
 		}
 	}
-	more := forged(bob, MaxHeldBatches+1, MaxHeldBatches+1).item(kindContinue, 1).text("x").sum()
-	if _, err := d.Apply(more); !errors.Is(err, ErrTooMuch) {
-		t.Fatal(err)
+	left := half
+	for id := ReplicaID(100); left > 0; id++ {
+		fill(id, left)
+		left /= 2
 	}
+	fill(1000, 1)
 	mustCheck(t, d)
-	res, err := d.Apply(forged(bob, 0, 0).item(kindInsert, 1).uvarint(0).text("x").sum())
-	if err != nil || res.Ops != MaxHeldBatches+1 || d.Len() != MaxHeldBatches+1 {
+	if n, _ := d.Held(); n != MaxHeldBatches {
+		t.Fatalf("%d held", n)
+	}
+	res, err := d.Apply(forged(100, 0, 0).item(kindInsert, 1).uvarint(0).text("x").sum())
+	if err != nil || res.Ops != half+1 || d.Len() != half+1 {
 		t.Fatalf("%d ops, %v", res.Ops, err)
 	}
-	if _, err := d.Apply(more); err != nil {
+	if res, err := d.Apply(waiting(100, half)); err != nil || res.Held {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	mustCheck(t, d)
+	if n, _ := d.Held(); n != MaxHeldBatches-half {
+		t.Fatalf("%d held", n)
+	}
+}
+
+// TestHeldDropped: of a refused author nothing is held any longer, be it waited for or waiting.
+func TestHeldDropped(t *testing.T) {
+	d := New(eve)
+	for i := range uint64(20) {
+		for _, f := range []*forge{
+			forged(bob, i+2, i+2).item(kindContinue, 1).text("x"),
+			forged(bob, i+2, i+2).item(kindInsert, 1).id(1, ann).varint(int64(i)).text("x"),
+			forged(ann, i+2, i+2).item(kindInsert, 1).id(1, bob).varint(int64(i)).text("x"),
+		} {
+			if res, err := d.Apply(f.sum()); err != nil || !res.Held {
+				t.Fatalf("%+v, %v", res, err)
+			}
+		}
+	}
+	mustCheck(t, d)
+	if _, err := d.Apply(forged(bob, 0, 0).item(kindInsert, 1).uvarint(0).text("\xff").sum()); !errors.Is(err, ErrInvalid) {
 		t.Fatal(err)
 	}
 	mustCheck(t, d)
+	if n, _ := d.Held(); n != 20 || d.held.authors[bob] != nil {
+		t.Fatalf("%d held", n)
+	}
+}
+
+// BenchmarkHeldReversed holds as many batches of one author as can be, the last ones first, and releases them.
+func BenchmarkHeldReversed(b *testing.B) {
+	_, batches := typed(b, ann, MaxHeldBatches/2)
+	for b.Loop() {
+		d := New(bob)
+		for _, raw := range slices.Backward(batches) {
+			if _, err := d.Apply(raw); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if d.Len() != len(batches) {
+			b.Fatal(d.Len())
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(batches)), "ns/batch")
 }
 
 func TestHeldBytesBound(t *testing.T) {
@@ -117,9 +176,15 @@ func TestHeldBytesBound(t *testing.T) {
 			t.Fatalf("%d bytes held", held)
 		}
 		if errors.Is(err, ErrTooMuch) {
-			if i < 20 {
+			if i < 10 {
 				t.Fatalf("too much after %d batches", i)
 			}
+			for _, small := range []ReplicaID{ann, 1000} {
+				if res, err := d.Apply(forged(small, 1, 1).item(kindContinue, 1).text("x").sum()); err != nil || !res.Held {
+					t.Fatalf("another's is not held: %+v, %v", res, err)
+				}
+			}
+			mustCheck(t, d)
 			return
 		}
 		if err != nil {

@@ -170,7 +170,7 @@
 //	forgotten       in generations from 1 on, for each replica: uvarint its ticks at the version before which
 //	                deleted text was forgotten, uvarint number of ranges; for each of them, ascending:
 //	                uvarint first element minus the end of the range before, uvarint elements; each
-//	                has been deleted by an op
+//	                was inserted before that version, and has been deleted by an op
 //	shapes          of the runes of those ranges, all in one: uvarint count*4 + length-1 for each stretch of
 //	                runes of one length
 //	text            the visible elements, in the order of the document; then the others that are not

@@ -151,9 +151,21 @@ func openSection(b []byte, codec Codec, room *uint64) (section, rest []byte, err
 	return section, rest[packed:], err
 }
 
-// Merge applies everything an encoded document has and this one lacks. A document that cannot be
-// read, or that goes not together with this one (ErrGeneration), changes nothing. Where a part of it is refused here, the rest is applied, and the error says so.
+// Merge applies everything an encoded document has and this one lacks. A document that cannot be read, that goes not
+// together with this one (ErrGeneration), or that has forgotten text which is shown here (ErrShown) changes nothing.
+// Where a part of it is refused here, the rest is applied, and the error says so.
 func (d *Doc) Merge(doc []byte, codecs ...Codec) (Result, error) {
+	return d.merge(doc, false, codecs)
+}
+
+// Renew is Merge that takes on a later generation also where that takes away text which is shown here: text that
+// had been deleted, was forgotten, and was brought back by somebody who did not know that. It is for when those who edit
+// have agreed to forget.
+func (d *Doc) Renew(doc []byte, codecs ...Codec) (Result, error) {
+	return d.merge(doc, true, codecs)
+}
+
+func (d *Doc) merge(doc []byte, agreed bool, codecs []Codec) (Result, error) {
 	const part = 1 << 20
 	other, err := DecodeWith(doc, d.self.id, codecs...)
 	if err != nil {
@@ -168,6 +180,9 @@ func (d *Doc) Merge(doc []byte, codecs ...Codec) (Result, error) {
 		return Result{}, err
 	}
 	if renew {
+		if n := d.shown(other); n > 0 && !agreed {
+			return Result{}, fmt.Errorf("%w: %d bytes, in generation %d", ErrShown, n, other.generation)
+		}
 		return d.renew(other, part)
 	}
 	res := Result{Duplicate: true}

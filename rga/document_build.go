@@ -17,8 +17,9 @@ func build(c *columnReader) error {
 	}
 	know.fresh()
 	for _, s := range c.forgotten {
-		if s.end() > d.tree.reps[s.rep].seq {
-			return errForgotten
+		// What was made after that version, batches can bring to somebody who has it.
+		if r := d.tree.reps[s.rep]; s.end() > r.seqAt(uint32(d.forgottenAt[r.id])) {
+			return fmt.Errorf("%w: elements %d to %d were made after that version", errForgotten, s.seq, s.end())
 		}
 	}
 	p := pieces{d: d, lost: c.forgotten}

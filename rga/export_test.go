@@ -6,3 +6,12 @@ func PaintAcross() (restore func()) {
 	paintFree, paintShare = -1, 0
 	return func() { paintFree, paintShare = free, share }
 }
+
+// ForgetCaches makes d find everything anew.
+func (d *Doc) ForgetCaches() {
+	t := &d.tree
+	t.flush()
+	t.base.leaf, t.cursor.leaf, t.found = noNode, noNode, foundSpan{}
+	clear(d.vis.recent[:])
+	d.view = nil
+}

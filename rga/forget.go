@@ -13,6 +13,9 @@ import (
 // ErrGeneration: two documents have forgotten different things, neither after the other.
 var ErrGeneration = errors.New("rga: documents of different generations")
 
+// ErrShown: a document of a later generation has forgotten text that is shown here.
+var ErrShown = errors.New("rga: forgotten text is shown here")
+
 // forgotten is the deleter, with counter 1, of elements whose bytes are forgotten: no op can name it,
 // so that they are hidden for ever. It is greater than any replica's index.
 const forgotten = ^uint32(0)
@@ -46,7 +49,8 @@ func (d *Doc) Forgotten() (before Version, size int) {
 // The copy is of the next generation. Ops pass between documents of different generations, but not all of the
 // history can: a document that has not forgotten becomes of the later generation when it merges a document of that.
 // Of two documents that were made to forget apart from each other, neither can merge the other
-// (ErrGeneration): who may call this is to be settled between people.
+// (ErrGeneration): who may call this is to be settled between people. A document cannot show whether what it has forgotten
+// was still deleted when that was done. So merging one never takes away text that is shown (ErrShown); Renew does.
 //
 // It takes time in proportion to the history. The document itself does not change.
 func (d *Doc) Forget(before Version) (*Doc, error) {
@@ -181,6 +185,27 @@ func (d *Doc) generations(other *Doc) (renew bool, err error) {
 		return false, nil
 	}
 	return false, fmt.Errorf("%w: %d and %d", ErrGeneration, d.generation, other.generation)
+}
+
+// shown counts the bytes that are visible in d and forgotten in other.
+func (d *Doc) shown(other *Doc) int {
+	n := 0
+	for _, f := range other.forgottenRanges() {
+		r := d.byID[other.tree.reps[f.rep].id]
+		if r == nil {
+			continue
+		}
+		for seq, end := f.seq, min(f.end(), r.seq); seq < end; {
+			p := d.tree.find(r.self, seq)
+			s := d.tree.leaves[p.leaf].p.spans[p.i]
+			to := min(end, s.end())
+			if !s.hidden() {
+				n += int(to - seq)
+			}
+			seq = to
+		}
+	}
+	return n
 }
 
 // renew makes d the merge of itself and other, which is of a later generation and has d's own replica

@@ -109,7 +109,11 @@ func TestForgetIgnoresUndo(t *testing.T) {
 	if kept.View().String() != "zero one two three" || b.View().String() != "zero one three four" {
 		t.Fatalf("%q, %q", kept.View(), b.View())
 	}
-	if _, err := kept.Merge(b.Encode()); err != nil {
+	was := string(kept.Encode())
+	if _, err := kept.Merge(b.Encode()); !errors.Is(err, rga.ErrShown) || string(kept.Encode()) != was {
+		t.Fatalf("what is shown was taken away: %q, %v", kept.View(), err)
+	}
+	if _, err := kept.Renew(b.Encode()); err != nil {
 		t.Fatal(err)
 	}
 	checked(t, kept, b)
@@ -188,5 +192,65 @@ func TestForgetRandom(t *testing.T) {
 				t.Fatalf("seed %d: a blank is shown after %v", seed, step)
 			}
 		}
+	}
+}
+
+// TestForgottenPast: what was forgotten is nowhere in the past either, and everything else is there and blamed as ever,
+// by the oracle; also when ops that brought it back come from somebody who had kept it, and when more is forgotten later.
+func TestForgottenPast(t *testing.T) {
+	forgotten := 0
+	for seed := range uint64(25) {
+		_, doc := run(t, seed)
+		batches := pieces(doc)
+		rng := rand.New(rand.NewPCG(seed, 12))
+		cut := len(batches)/2 + rng.IntN(len(batches)/2)
+		d, o := rga.New(7), newOracle()
+		take := func(raw []byte) {
+			if _, err := d.Apply(raw); err != nil {
+				t.Fatal(err)
+			}
+			if err := o.take(raw); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, raw := range batches {
+			take(raw)
+			if i == cut || i == len(batches)-1 {
+				then, thenOracle := past(t, rng, batches[:i+1], 8)
+				d = forget(t, d, then.Version())
+				o.forget(thenOracle)
+			}
+		}
+		forgotten += len(o.forgotten)
+		if _, size := d.Forgotten(); size != len(o.forgotten) {
+			t.Fatalf("seed %d: %d bytes forgotten, by the oracle %d", seed, size, len(o.forgotten))
+		}
+		times := map[rga.ReplicaID][]int64{} // by tick
+		for s := range doc.Steps() {
+			for range s.Ticks.To - s.Ticks.From {
+				times[s.Replica] = append(times[s.Replica], s.At)
+			}
+		}
+		docs := []*rga.Doc{d, reloaded(t, d, 9)}
+		for _, c := range docs {
+			if got, want := c.View().String(), o.text(); got != want {
+				t.Fatalf("seed %d: %q, by the oracle %q", seed, got, want)
+			}
+			blamed(t, seed, c, o, times)
+		}
+		for i := range 4 {
+			then, thenOracle := past(t, rng, batches, 8)
+			thenOracle.forgotten = o.forgotten
+			p, err := docs[i%2].At(then.Version())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := p.View().String(), thenOracle.text(); got != want {
+				t.Fatalf("seed %d: at %v: %q, by the oracle %q", seed, then.Version(), got, want)
+			}
+		}
+	}
+	if forgotten < 100 {
+		t.Errorf("%d bytes forgotten: this tries out too little", forgotten)
 	}
 }

@@ -267,33 +267,42 @@ func TestBlame(t *testing.T) {
 				times[s.Replica] = append(times[s.Replica], s.At)
 			}
 		}
-		var text []*oracleElement
-		o.textOf(func(e *oracleElement) bool {
-			if e.visible() {
-				text = append(text, e)
+		blamed(t, seed, doc, o, times)
+	}
+}
+
+// blamed compares what a document says of who inserted what with the oracle's elements.
+func blamed(t *testing.T, seed uint64, doc *rga.Doc, o *oracle, times map[rga.ReplicaID][]int64) {
+	t.Helper()
+	var text []*oracleElement
+	o.textOf(func(e *oracleElement) bool {
+		if e.visible() && !o.forgotten[e.id] {
+			text = append(text, e)
+		}
+		return false
+	})
+	if len(text) != doc.Len() {
+		t.Fatalf("seed %d: %d bytes, by the oracle %d", seed, doc.Len(), len(text))
+	}
+	rng := rand.New(rand.NewPCG(seed, 9))
+	for range 10 {
+		from := rng.IntN(len(text) + 1)
+		to := from + rng.IntN(len(text)-from+1)
+		end := from
+		for _, r := range doc.Blame(from, to) {
+			if r.From != end || r.To <= r.From || uint64(r.To-r.From) != r.Ticks.To-r.Ticks.From {
+				t.Fatalf("seed %d: run %+v behind %d", seed, r, end)
 			}
-			return false
-		})
-		rng := rand.New(rand.NewPCG(seed, 9))
-		for range 10 {
-			from := rng.IntN(len(text) + 1)
-			to := from + rng.IntN(len(text)-from+1)
-			end := from
-			for _, r := range doc.Blame(from, to) {
-				if r.From != end || r.To <= r.From || uint64(r.To-r.From) != r.Ticks.To-r.Ticks.From {
-					t.Fatalf("seed %d: run %+v behind %d", seed, r, end)
+			end = r.To
+			for k := range r.To - r.From {
+				e, tick := text[r.From+k], r.Ticks.From+uint64(k)
+				if e.id.Replica != r.Replica || e.tick != tick || times[r.Replica][tick] != r.At {
+					t.Fatalf("seed %d: byte %d is of %v, tick %d; blamed on %+v", seed, r.From+k, e.id, e.tick, r)
 				}
-				end = r.To
-				for k := range r.To - r.From {
-					e, tick := text[r.From+k], r.Ticks.From+uint64(k)
-					if e.id.Replica != r.Replica || e.tick != tick || times[r.Replica][tick] != r.At {
-						t.Fatalf("seed %d: byte %d is of %v, tick %d; blamed on %+v", seed, r.From+k, e.id, e.tick, r)
-					}
-				}
 			}
-			if end != to {
-				t.Fatalf("seed %d: blame of [%d, %d) ends at %d", seed, from, to, end)
-			}
+		}
+		if end != to {
+			t.Fatalf("seed %d: blame of [%d, %d) ends at %d", seed, from, to, end)
 		}
 	}
 }

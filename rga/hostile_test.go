@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
@@ -193,4 +194,32 @@ func TestVisibilityIsAMap(t *testing.T) {
 	if err := v.check(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// BenchmarkSetManySpans deletes and brings back a text of many spans, by the ops of another replica.
+func BenchmarkSetManySpans(b *testing.B) {
+	const spans = 50_000
+	d := New(ann)
+	rng := rand.New(rand.NewPCG(1, 2))
+	mustEdit(b, d, Edit{Insert: strings.Repeat("y", 2*spans)})
+	for range spans {
+		mustEdit(b, d, Edit{Offset: rng.IntN(d.Len()), Insert: "z"})
+	}
+	copied, err := Decode(d.Encode(), bob)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var raw []byte
+	for counter := uint32(1); b.Loop(); counter++ {
+		b.StopTimer()
+		from := d.Clock()
+		d.sign(0)
+		setLogged(d, d.self, 0, d.self.seq, d.self, counter)
+		raw, _ = d.AppendOwn(raw[:0], from, 1<<20)
+		b.StartTimer()
+		if res, err := copied.Apply(raw); err != nil || res.Ops != 1 {
+			b.Fatal(res, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*2*spans), "ns/span")
 }

@@ -22,6 +22,8 @@ type oracle struct {
 	seqs     map[rga.ReplicaID]uint64
 	meta     map[string]oracleRegister
 	waiting  []oracleBatch
+
+	forgotten map[rga.ID]bool // elements whose bytes are; they are not shown, whatever the counters say
 }
 
 type oracleElement struct {
@@ -172,7 +174,21 @@ func (e *oracleElement) visible() bool {
 	return true
 }
 
-func (o *oracle) text() string { return o.textOf((*oracleElement).visible) }
+func (o *oracle) text() string {
+	return o.textOf(func(e *oracleElement) bool { return e.visible() && !o.forgotten[e.id] })
+}
+
+// forget forgets what is hidden both here and in another oracle, of an earlier version.
+func (o *oracle) forget(then *oracle) {
+	if o.forgotten == nil {
+		o.forgotten = map[rga.ID]bool{}
+	}
+	for id, e := range then.elements {
+		if !e.visible() && !o.elements[id].visible() {
+			o.forgotten[id] = true
+		}
+	}
+}
 
 // textOf is the text of the elements that visible says are.
 func (o *oracle) textOf(visible func(*oracleElement) bool) string {

@@ -136,6 +136,13 @@ const (
 		"0000" +
 		"1261c3a9e4b896652178" +
 		"42bbf1e6"
+	goldenForgetful = "636f6564697400440100" +
+		"340102000000000000000a10060301000000000000001405040101" +
+		"1402030405030303010107" +
+		"1207010202030102010114080f024a01280701005104010216046e616d6505612e747874080007050012d00f807dcd8c01904e040700040100040a0e" +
+		"100f01030405010002" + // ann's first 15 ticks, elements 3 to 7; bob's first 5, elements 0 to 2
+		"04060c" + // a rune of 3 bytes, 3 of 1
+		"06c3a961" + "e4acffc7"
 )
 
 // goldenDoc is a document with every kind of op.
@@ -172,25 +179,38 @@ func TestGolden(t *testing.T) {
 	typed, _ := d.AppendOwn(nil, 0, 1000)
 	plain, _ := d.AppendOwn(nil, 6, 1000)
 	doc := d.Encode()
+	// Of generation 1: all that is deleted then is forgotten, "世" among it, but not "a", which is so since.
+	mustEdit(t, d, Edit{Offset: 3, Delete: 3})
+	then := d.Version()
+	mustEdit(t, d, Edit{Delete: 1})
+	forgetful, err := d.Forget(then)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		got  []byte
 		want string
-	}{"typed": {typed, goldenTyped}, "plain": {plain, goldenPlain}, "document": {doc, goldenDocument}} {
+	}{
+		"typed": {typed, goldenTyped}, "plain": {plain, goldenPlain},
+		"document": {doc, goldenDocument}, "generation 1": {forgetful.Encode(), goldenForgetful},
+	} {
 		if got := hex.EncodeToString(c.got); got != c.want {
 			t.Errorf("%s: %s, not %s", name, got, c.want)
 		}
 	}
-	old, err := hex.DecodeString(goldenDocument)
-	if err != nil {
-		t.Fatal(err)
-	}
-	read, err := Decode(old, eve)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mustCheck(t, read)
-	if name, _ := read.Meta("name"); text(read) != text(d) || name != "a.txt" {
-		t.Errorf("%q, %q", text(read), name)
+	for want, golden := range map[string]string{"aé世": goldenDocument, "é": goldenForgetful} {
+		old, err := hex.DecodeString(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := Decode(old, eve)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustCheck(t, read)
+		if name, _ := read.Meta("name"); text(read) != want || name != "a.txt" {
+			t.Errorf("%q, %q", text(read), name)
+		}
 	}
 }
 

@@ -68,6 +68,7 @@ var testArrows = map[string][]string{
 	"editor":           {"rga/rgatest"},
 	"editor/tui":       {"internal/textfile", "internal/screen"},
 	"transport":        {"transport/relay", "transport/seal"},
+	"transport/seal":   {"internal/outside"},
 	"transport/relay":  {"transport/relay/logtest"},
 	"internal/session": {"transport/relay", "internal/textfile", "rga/rgatest"},
 	"internal/sim":     {"transport/wire", "rga/rgatest"},

@@ -20,7 +20,7 @@ func Example() {
 
 	owner, _ := seal.NewOwner(bytes.NewReader(make([]byte, 32)))
 	room, _ := owner.RoomID()
-	manifest, _ := seal.NewManifest(owner, 1_700_000_000_000)
+	manifest, _ := seal.NewManifest(owner, seal.SuitePlain, 1_700_000_000_000)
 	ctx, leave := context.WithCancel(context.Background())
 	defer leave()
 

@@ -157,7 +157,7 @@ func roomOf(o Options) (seal.Link, []byte, error) {
 	if link.Secret, err = o.Owner.Derive(seal.Write); err != nil {
 		return link, nil, fmt.Errorf("session: write secret: %w", err)
 	}
-	manifest, err := seal.NewManifest(*o.Owner, o.Now().UnixMilli())
+	manifest, err := seal.NewManifest(*o.Owner, seal.SuitePlain, o.Now().UnixMilli())
 	if err != nil {
 		return link, nil, fmt.Errorf("session: manifest: %w", err)
 	}

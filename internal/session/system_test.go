@@ -278,7 +278,7 @@ func TestNoSuchRoom(t *testing.T) {
 // A room that exists but is empty, because its relay came back without the log, is waited in.
 func TestEmptyRoom(t *testing.T) {
 	inHub(t, func(t *testing.T, h *hub) {
-		manifest, err := seal.NewManifest(h.owner, 0)
+		manifest, err := seal.NewManifest(h.owner, seal.SuitePlain, 0)
 		check(t, err)
 		room, err := h.owner.RoomID()
 		check(t, err)

@@ -36,7 +36,7 @@ func newHouse(t testing.TB, seed byte) house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	manifest, err := seal.NewManifest(owner, 1700000000000)
+	manifest, err := seal.NewManifest(owner, seal.SuitePlain, 1700000000000)
 	if err != nil {
 		t.Fatal(err)
 	}

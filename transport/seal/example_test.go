@@ -14,7 +14,7 @@ func Example() {
 		panic(err)
 	}
 	room, _ := owner.RoomID()
-	manifest, _ := seal.NewManifest(owner, 1_700_000_000_000)
+	manifest, _ := seal.NewManifest(owner, seal.SuitePlain, 1_700_000_000_000)
 	reader, _ := owner.Derive(seal.Read)
 	link := seal.Link{Base: "https://relay.example", Room: room, Secret: reader}
 

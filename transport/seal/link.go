@@ -28,7 +28,7 @@ type Link struct {
 	Room   string
 	Secret Secret // Write or Read
 	Pin    string // of a self-signed relay; "" none
-	Suite  string // "" is the default
+	Suite  string // "" where the keys are the standard ones; the manifest says which suite it is
 }
 
 // ParseLink reads a link; its errors are sentences for the user and never contain the secret.
@@ -80,6 +80,14 @@ func (l Link) String() string {
 // Redacted is the link without its secret, for logs.
 func (l Link) Redacted() string { return l.with("...") }
 
+// IdentitySuite is the suite for which whoever joins by this link needs an identity.
+func (l Link) IdentitySuite() byte {
+	if l.Secret.Family == FamilyShangMi {
+		return SuiteSM4
+	}
+	return SuiteXChaCha
+}
+
 // LogValue is Redacted: a link that strays into a log shows no secret.
 func (l Link) LogValue() slog.Value { return slog.StringValue(l.Redacted()) }
 
@@ -88,7 +96,11 @@ func (l Link) GoString() string { return l.Redacted() }
 
 func (l Link) with(secret string) string {
 	s := l.Base + "/r/" + l.Room + "#" + l.Secret.Right.String()[:1] + "." + secret
-	for _, extra := range []string{l.Pin, l.Suite} {
+	suite := l.Suite
+	if suite == "" && l.Secret.Family == FamilyShangMi {
+		suite = SuiteName(SuiteSM4) // without it the secret would be taken for one of the other family
+	}
+	for _, extra := range []string{l.Pin, suite} {
 		if extra != "" {
 			s += "~" + extra
 		}
@@ -156,6 +168,7 @@ func (l *Link) parseExtras(extras []string) error {
 			l.Pin = e
 		case validSuiteName(e) && l.Suite == "":
 			l.Suite = e
+			l.Secret.Family = FamilyOf(suiteNamed(e))
 		default:
 			return badLink("what stands after ~ is neither a relay's pin nor a suite; copy it again, or update coedit")
 		}

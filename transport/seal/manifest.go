@@ -1,7 +1,6 @@
 package seal
 
 import (
-	"crypto/ed25519"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,34 +9,32 @@ import (
 // ErrManifest is wrapped by every error of VerifyManifest.
 var ErrManifest = errors.New("seal: bad manifest")
 
-// ManifestLen is the length of a manifest in bytes.
-const ManifestLen = manifestSigned + ed25519.SignatureSize
-
 const (
 	manifestMagic   = "CEDM"
 	manifestVersion = 1
-	manifestSigned  = 4 + 1 + 1 + 8 + 3*ed25519.PublicKeySize
 	manifestDomain  = "coedit/v1 manifest"
+	manifestKeys    = 4 + 1 + 1 + 8 // where the keys begin
 )
 
 // Manifest is the room's first frame, signed by the owner: it says which keys write and read, and the suite.
 type Manifest struct {
 	Room      string
-	OwnerKey  []byte // Ed25519 public keys
+	OwnerKey  []byte // public keys of the suite's family
 	WriteKey  []byte
 	ReadKey   []byte
 	Suite     byte
 	CreatedAt int64 // unix milliseconds
 }
 
-// NewManifest makes and signs the manifest of the owner's room. The same
-// arguments give the same bytes.
-func NewManifest(owner Secret, createdAt int64) ([]byte, error) {
+// NewManifest makes and signs the manifest of the owner's room. The same arguments give the same bytes.
+func NewManifest(owner Secret, suite byte, createdAt int64) ([]byte, error) {
 	if owner.Right != Owner {
 		return nil, fmt.Errorf("%w: only the owner signs a manifest, this secret is %v", ErrRight, owner.Right)
 	}
-	b := append(make([]byte, 0, ManifestLen), manifestMagic...)
-	b = append(b, manifestVersion, SuitePlain)
+	if _, err := primitivesOf(suite); err != nil || FamilyOf(suite) != owner.Family {
+		return nil, fmt.Errorf("%w: %s is none of this owner's", ErrSuite, SuiteName(suite))
+	}
+	b := append([]byte(manifestMagic), manifestVersion, suite)
 	b = binary.BigEndian.AppendUint64(b, uint64(createdAt))
 	for _, r := range []Right{Owner, Write, Read} {
 		s, err := owner.Derive(r)
@@ -50,39 +47,59 @@ func NewManifest(owner Secret, createdAt int64) ([]byte, error) {
 		}
 		b = append(b, pub...)
 	}
-	key, err := owner.Key()
+	key, err := owner.signing()
 	if err != nil {
 		return nil, err
 	}
-	return append(b, ed25519.Sign(key, signedManifest(b))...), nil
+	signature, err := key.sign(signedManifest(b))
+	if err != nil {
+		return nil, err
+	}
+	return append(b, signature...), nil
 }
 
-// VerifyManifest checks that a manifest is well formed, signed, and belongs to
-// room. It does not judge the suite: a relay serves rooms whose suite it does
-// not know. The result shares no memory with b.
+// VerifyManifest checks that a manifest is well formed, signed, and belongs to room. Which suites are welcome is the
+// caller's to judge. The result shares no memory with b.
 func VerifyManifest(room string, b []byte) (Manifest, error) {
-	if len(b) < 5 || string(b[:4]) != manifestMagic {
+	if len(b) < manifestKeys || string(b[:4]) != manifestMagic {
 		return Manifest{}, fmt.Errorf("%w: these %d bytes are none", ErrManifest, len(b))
 	}
 	if b[4] != manifestVersion {
 		return Manifest{}, fmt.Errorf("%w: layout version %d, this program reads %d", ErrManifest, b[4], manifestVersion)
 	}
-	if len(b) != ManifestLen {
-		return Manifest{}, fmt.Errorf("%w: %d bytes long, not %d", ErrManifest, len(b), ManifestLen)
+	m := Manifest{Suite: b[5], CreatedAt: int64(binary.BigEndian.Uint64(b[6:manifestKeys]))}
+	p, err := primitivesOf(m.Suite)
+	if err != nil {
+		return Manifest{}, fmt.Errorf("%w: %w", ErrManifest, err)
 	}
-	m := Manifest{Suite: b[5], CreatedAt: int64(binary.BigEndian.Uint64(b[6:14]))}
-	keys := append([]byte(nil), b[14:manifestSigned]...)
-	m.OwnerKey, m.WriteKey, m.ReadKey = keys[:32:32], keys[32:64:64], keys[64:96:96]
-	m.Room = roomOf(m.OwnerKey)
+	n := p.publicLen()
+	signed := manifestKeys + 3*n
+	if len(b) != signed+signatureLen {
+		return Manifest{}, fmt.Errorf("%w: %d bytes long, not %d", ErrManifest, len(b), signed+signatureLen)
+	}
+	keys := append([]byte(nil), b[manifestKeys:signed]...)
+	m.OwnerKey, m.WriteKey, m.ReadKey = keys[:n:n], keys[n:2*n:2*n], keys[2*n:]
+	m.Room = roomOf(p, m.OwnerKey)
 	if m.Room != room {
 		return Manifest{}, fmt.Errorf("%w: it belongs to room %s, not to %.*s", ErrManifest, m.Room, 2*RoomIDLen, room)
 	}
-	if !ed25519.Verify(m.OwnerKey, signedManifest(b[:manifestSigned]), b[manifestSigned:]) {
+	if !p.verify(m.OwnerKey, signedManifest(b[:signed]), b[signed:]) {
 		return Manifest{}, fmt.Errorf("%w: the signature does not fit", ErrManifest)
 	}
 	return m, nil
 }
 
-func signedManifest(b []byte) []byte {
-	return append([]byte(manifestDomain), b[:manifestSigned]...)
+// key is the public key of a right.
+func (m Manifest) key(r Right) []byte {
+	switch r {
+	case Owner:
+		return m.OwnerKey
+	case Write:
+		return m.WriteKey
+	case Read:
+		return m.ReadKey
+	}
+	return nil
 }
+
+func signedManifest(b []byte) []byte { return append([]byte(manifestDomain), b...) }

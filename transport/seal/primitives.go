@@ -61,3 +61,16 @@ func expand(p primitives, secret []byte, info string, n int) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// digest is what is signed for a domain and parts: domain, 0, then the hash of the parts, each preceded by its length.
+// A long message is so hashed once, and no two lists of parts give the same bytes.
+func digest(p primitives, domain string, parts ...[]byte) []byte {
+	h := p.hash()
+	for _, part := range parts {
+		var n [8]byte
+		putUint64(n[:], uint64(len(part)))
+		h.Write(n[:])
+		h.Write(part)
+	}
+	return h.Sum(append([]byte(domain), 0))
+}

@@ -1,8 +1,6 @@
 package seal
 
 import (
-	"crypto/ed25519"
-	"crypto/sha256"
 	"encoding/base32"
 	"errors"
 	"fmt"
@@ -11,7 +9,7 @@ import (
 	"strings"
 )
 
-// Right is what a link allows; each secret is derived from the one above it by HKDF-SHA256.
+// Right is what a link allows; each secret is derived from the one above it by HKDF.
 type Right uint8
 
 // The rights, lowest first: a right includes those below it.
@@ -43,16 +41,44 @@ const RoomIDLen = 26
 // base32Lower is the one text form of bytes in links and room ids.
 var base32Lower = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
+// Family says by which algorithms keys are derived and sign. All suites of a family share them.
+type Family byte
+
+// The families.
+const (
+	FamilyStandard Family = iota // SHA-256, Ed25519, X25519
+	FamilyShangMi                // SM3, SM2
+)
+
+// FamilyOf is the family of a suite; that of an unknown one is the standard.
+func FamilyOf(suite byte) Family {
+	if suite == SuiteSM4 {
+		return FamilyShangMi
+	}
+	return FamilyStandard
+}
+
+func (f Family) primitives() primitives {
+	if f == FamilyShangMi {
+		return shangMi{}
+	}
+	return standard{}
+}
+
 // Secret is the 32 secret bytes of a right. Its String and its log value name
 // the right only.
 type Secret struct {
-	Right Right
-	Bytes [32]byte
+	Family Family
+	Right  Right
+	Bytes  [32]byte
 }
 
-// NewOwner draws an owner secret.
-func NewOwner(random io.Reader) (Secret, error) {
-	s := Secret{Right: Owner}
+// NewOwner draws an owner secret for rooms of the standard suites.
+func NewOwner(random io.Reader) (Secret, error) { return NewOwnerOf(SuiteXChaCha, random) }
+
+// NewOwnerOf draws an owner secret for rooms of a suite.
+func NewOwnerOf(suite byte, random io.Reader) (Secret, error) {
+	s := Secret{Family: FamilyOf(suite), Right: Owner}
 	if _, err := io.ReadFull(random, s.Bytes[:]); err != nil {
 		return Secret{}, fmt.Errorf("seal: drawing a secret: %w", err)
 	}
@@ -70,7 +96,7 @@ func (s Secret) Derive(r Right) (Secret, error) {
 	}
 	for s.Right > r {
 		s.Right--
-		b, err := expand(standard{}, s.Bytes[:], "coedit/v1 secret "+s.Right.String(), seedLen)
+		b, err := expand(s.Family.primitives(), s.Bytes[:], "coedit/v1 secret "+s.Right.String(), seedLen)
 		if err != nil {
 			return Secret{}, err
 		}
@@ -79,25 +105,26 @@ func (s Secret) Derive(r Right) (Secret, error) {
 	return s, nil
 }
 
-// Key is the Ed25519 key pair of the secret's right.
-func (s Secret) Key() (ed25519.PrivateKey, error) {
+// signing is the key pair of the secret's right.
+func (s Secret) signing() (signingKey, error) {
 	if s.Right < Read || s.Right > Owner {
 		return nil, fmt.Errorf("%w: no key for %v", ErrRight, s.Right)
 	}
-	seed, err := expand(standard{}, s.Bytes[:], "coedit/v1 key "+s.Right.String(), seedLen)
+	p := s.Family.primitives()
+	seed, err := expand(p, s.Bytes[:], "coedit/v1 key "+s.Right.String(), seedLen)
 	if err != nil {
 		return nil, err
 	}
-	return ed25519.NewKeyFromSeed(seed), nil
+	return p.signingKey(seed)
 }
 
-// publicKey is the public half of Key.
-func (s Secret) publicKey() (ed25519.PublicKey, error) {
-	k, err := s.Key()
+// publicKey is the public half of signing.
+func (s Secret) publicKey() ([]byte, error) {
+	k, err := s.signing()
 	if err != nil {
 		return nil, err
 	}
-	return k.Public().(ed25519.PublicKey), nil
+	return k.public(), nil
 }
 
 // RoomID is the hash of the owner's public key, as it stands in links
@@ -111,7 +138,7 @@ func (s Secret) RoomID() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return roomOf(pub), nil
+	return roomOf(s.Family.primitives(), pub), nil
 }
 
 // String names the right and never the bytes.
@@ -135,7 +162,9 @@ func ValidRoomID(room string) bool {
 	return err == nil && base32Lower.EncodeToString(b) == room
 }
 
-func roomOf(owner ed25519.PublicKey) string {
-	h := sha256.Sum256(append([]byte("coedit/v1 room"), owner...))
-	return base32Lower.EncodeToString(h[:16])
+func roomOf(p primitives, owner []byte) string {
+	h := p.hash()
+	h.Write([]byte("coedit/v1 room"))
+	h.Write(owner)
+	return base32Lower.EncodeToString(h.Sum(nil)[:16])
 }

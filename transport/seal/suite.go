@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"strings"
 )
 
 // The suites' bytes; 0 is never one.
@@ -29,13 +30,27 @@ type Header struct {
 	Target  string
 }
 
-// Sealer seals and opens payloads of one room. Open's error means: drop the frame.
-// A Sealer may be used by several goroutines. Results may share memory with the
-// argument of Open, never with that of Seal.
+// Sealer seals and opens payloads of one room. An error of Open or OpenSnapshot means: drop the payload.
+// A Sealer may be used by several goroutines. Results may share memory with the argument of Open and OpenSnapshot, never
+// with that of Seal and SealSnapshot.
 type Sealer interface {
+	// Seal seals what the own replica publishes under this header. A header is used once, but for presence.
 	Seal(h Header, plain []byte) ([]byte, error)
+	// Open opens what the header's replica sealed.
 	Open(h Header, sealed []byte) ([]byte, error)
+	// SealSnapshot seals a snapshot in which authors wrote; h.Replica does not count.
+	SealSnapshot(h Header, authors []uint64, content []byte) ([]byte, error)
+	OpenSnapshot(h Header, sealed []byte) (Snapshot, error)
+	// Introduce lets the next frame sealed carry the own certificate again: the log may lack it.
+	Introduce()
 	Encrypted() bool // false: relay and network can read; the user is warned off loopback
+}
+
+// Snapshot is an opened snapshot.
+type Snapshot struct {
+	Maker   uint64          // who vouches for it; 0: nobody, the room is plain
+	Authors map[uint64]bool // who may have written in it: they are certified; nil: anybody, the room is plain
+	Content []byte
 }
 
 // SuiteName is a suite's name, for sentences about it.
@@ -51,6 +66,25 @@ func SuiteName(suite byte) string {
 	return fmt.Sprintf("unknown suite %d", suite)
 }
 
+// suiteNamed is the reverse of SuiteName; 0 where there is none of that name.
+func suiteNamed(name string) byte {
+	for _, suite := range []byte{SuitePlain, SuiteXChaCha, SuiteSM4} {
+		if SuiteName(suite) == name {
+			return suite
+		}
+	}
+	return 0
+}
+
+// SuiteNamed is the suite of a name, for people who ask for one.
+func SuiteNamed(name string) (byte, error) {
+	if suite := suiteNamed(strings.ToLower(name)); suite != 0 {
+		return suite, nil
+	}
+	return 0, fmt.Errorf("%w %q: there are %s, %s and %s", ErrSuite, name,
+		SuiteName(SuiteXChaCha), SuiteName(SuiteSM4), SuiteName(SuitePlain))
+}
+
 // NewPlain is the suite that does not encrypt: a suite byte, a checksum over
 // header and payload, then the payload.
 func NewPlain() Sealer { return plainSuite{} }
@@ -62,6 +96,16 @@ const plainOverhead = 1 + crc32.Size
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func (plainSuite) Encrypted() bool { return false }
+func (plainSuite) Introduce()      {}
+
+func (s plainSuite) SealSnapshot(h Header, _ []uint64, content []byte) ([]byte, error) {
+	return s.Seal(h, content)
+}
+
+func (s plainSuite) OpenSnapshot(h Header, sealed []byte) (Snapshot, error) {
+	content, err := s.Open(h, sealed)
+	return Snapshot{Content: content}, err
+}
 
 func (plainSuite) Seal(h Header, plain []byte) ([]byte, error) {
 	b := append(make([]byte, 0, plainOverhead+len(plain)), SuitePlain)

@@ -94,9 +94,11 @@ func TestGoldenScreens(t *testing.T) {
 						f.send(tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeReset})
 					}
 					scene.setup(f)
+					f.m.widths.method = ansi.WcWidth // until the terminal answers
 					tm := startTerminal(t, f, width, 16)
 					if method == ansi.GraphemeWidth {
 						tm.program.Send(tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeReset})
+						tm.until("the widths are the terminal's", func(m *Model) bool { return m.widths.method == method })
 					}
 					tm.settle()
 					tm.look(func(m *Model) {

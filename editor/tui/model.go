@@ -190,6 +190,7 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 	case tea.ModeReportMsg:
 		if m.widths.report(msg.Mode, msg.Value) {
 			m.setMetrics()
+			return tea.ClearScreen // what was drawn stands where the former widths put it
 		}
 	case tea.BackgroundColorMsg:
 		m.setTheme(msg.IsDark(), m.profile)

@@ -54,6 +54,9 @@ func (m Metrics) Display(cluster []byte, column int) (shown string, cells int) {
 // ascii is printable ASCII, to slice single characters from.
 const ascii = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
+// Cells is the second result of Display: how many cells a cluster that begins at a column takes.
+func (m Metrics) Cells(cluster []byte, column int) int { return m.cells(cluster, column) }
+
 // cells is the second result of Display, without making the first where that can be avoided.
 func (m Metrics) cells(cluster []byte, column int) int {
 	if len(cluster) == 1 {

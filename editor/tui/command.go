@@ -32,6 +32,7 @@ const (
 	groupMove   = "Moving"
 	groupSelect = "Selecting"
 	groupCarets = "Several carets"
+	groupLook   = "Looks"
 )
 
 // commands is filled in init, because the help sheet, which is a command, lists it.
@@ -46,6 +47,7 @@ func init() {
 	commands = append(commands, moveCommands()...)
 	commands = append(commands, caretCommands()...)
 	commands = append(commands, paletteCommands()...)
+	commands = append(commands, lookCommands()...)
 	bindings = make(map[string]*command)
 	for i := range commands {
 		c := &commands[i]
@@ -132,7 +134,7 @@ func shifted(key string) string {
 // listed are the commands in the order of the help sheet.
 func listed() []*command {
 	var out []*command
-	for _, group := range []string{groupFile, groupEdit, groupMove, groupSelect, groupCarets} {
+	for _, group := range []string{groupFile, groupEdit, groupMove, groupSelect, groupCarets, groupLook} {
 		for i := range commands {
 			c := &commands[i]
 			if c.group != group {

@@ -39,6 +39,6 @@
 //
 // # What it does not do
 //
-// Long lines are scrolled sideways, not wrapped. Reaching a column of a line of
+// A line of 16 KiB and more is not wrapped but scrolled sideways. Reaching a column of a line of
 // several megabytes costs time proportional to the column.
 package tui

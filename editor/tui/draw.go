@@ -31,6 +31,10 @@ func (m *Model) View() tea.View {
 // layout divides the screen between line numbers, text and status line.
 func (m *Model) layout() {
 	m.view.width = max(m.width-m.gutterWidth(), 0)
+	m.view.wrap.width = 0
+	if m.looks.Wrap && m.view.width > 1 {
+		m.view.wrap.width = m.view.width - 1 // the caret has room at the end of a full row
+	}
 	m.view.height = m.height
 	if m.height > 1 {
 		m.view.height--
@@ -88,8 +92,11 @@ func (m *Model) title() string {
 // caret is the real cursor, on the caret's cell; nil where that is not on the screen.
 func (m *Model) caret() *tea.Cursor {
 	line, column := m.ed.Position(m.ed.Selection().Head)
-	x, y := column-m.view.left, line-m.view.line
-	if !m.view.contains(line) || x < 0 || x >= m.view.width {
+	at := m.view.spot(line, column)
+	left, _ := m.view.columns(at)
+	x := column - left
+	y, shown := m.view.y(at)
+	if !shown || x < 0 || x >= m.view.width {
 		return nil
 	}
 	c := tea.NewCursor(m.gutterWidth()+x, y)
@@ -102,36 +109,43 @@ func (m *Model) textRows(rows []string) []string {
 	text := m.ed.View()
 	here := text.LineAt(m.ed.Selection().Head)
 	gutter := m.gutterWidth()
-	for i := range m.view.height {
-		line := m.view.line + i
-		if line >= text.Lines() {
+	at := m.view.first()
+	for len(rows) < m.view.height {
+		if at.line >= text.Lines() {
 			rows = append(rows, "")
 			continue
 		}
-		rows = append(rows, m.row(text, line, gutter, line == here))
+		rows = append(rows, m.row(text, at, gutter, at.line == here))
+		if at.row++; at.row >= len(m.view.wrap.starts(at.line)) {
+			at = spot{line: at.line + 1}
+		}
 	}
 	return rows
 }
 
-// number is a line number with the blank behind it.
-func (m *Model) number(line, width int, here bool) string {
+// number is a line number with the blank behind it; rows of the line behind its first have none.
+func (m *Model) number(at spot, width int, here bool) string {
 	if width == 0 {
 		return ""
+	}
+	if at.row > 0 {
+		return strings.Repeat(" ", width)
 	}
 	look := m.theme.gutter
 	if here {
 		look = m.theme.gutterHere
 	}
-	n := strconv.Itoa(line + 1)
+	n := strconv.Itoa(at.line + 1)
 	return string(look) + strings.Repeat(" ", max(width-1-len(n), 0)) + n + sgrReset + " "
 }
 
-// row is one line of the text with its number, from the cache where nothing about it changed.
-func (m *Model) row(text *rga.View, line, gutter int, here bool) string {
-	start, end := m.ed.LineBounds(line)
+// row is one row of the text with its number, from the cache where nothing about it changed.
+func (m *Model) row(text *rga.View, at spot, gutter int, here bool) string {
+	start, end := m.ed.LineBounds(at.line)
 	marks := m.marksIn(start, end)
-	slot := m.cache.slot(line)
-	key := rowKey{line: line, gutter: gutter, here: here, left: m.view.left, width: m.view.width, length: end - start}
+	slot := m.cache.slot(at)
+	left, stop := m.view.columns(at)
+	key := rowKey{spot: at, gutter: gutter, here: here, left: left, stop: stop, width: m.view.width, length: end - start}
 	m.rowBytes = m.rowBytes[:0]
 	if key.length > longLine {
 		key.revision = m.ed.Revision()
@@ -141,8 +155,8 @@ func (m *Model) row(text *rga.View, line, gutter int, here bool) string {
 	if slot.matches(key, m.rowBytes, marks) {
 		return slot.out
 	}
-	p := painter{metrics: m.ed.Metrics(), left: key.left, width: key.width, marks: marks}
-	out := m.number(line, gutter, here) + p.paint(m.ed, line, start, end)
+	p := painter{metrics: m.ed.Metrics(), left: key.left, stop: key.stop, width: key.width, marks: marks}
+	out := m.number(at, gutter, here) + p.paint(m.ed, at.line, start, end)
 	slot.keep(key, m.rowBytes, marks, out)
 	return out
 }

@@ -344,7 +344,10 @@ func rowText(cell func(x int) *uv.Cell, width int) string {
 // cellOf is the cell at which the n-th byte of the text is drawn.
 func (f *fixture) cellOf(off int) (x, y int) {
 	line, column := f.ed.Position(off)
-	return f.m.gutterWidth() + column - f.m.view.left, line - f.m.view.line
+	at := f.m.view.spot(line, column)
+	left, _ := f.m.view.columns(at)
+	y, _ = f.m.view.y(at)
+	return f.m.gutterWidth() + column - left, y
 }
 
 // await runs a command with all it leads to and returns the first message of a type.

@@ -30,6 +30,7 @@ type Options struct {
 	Notice string
 	// Scratch says that the file is thrown away in the end, so that quitting does not ask whether to save it.
 	Scratch bool
+	Looks   Looks            // how the text is shown at first
 	Now     func() time.Time // nil: time.Now
 	Tab     int              // cells between tab stops; 0: editor.DefaultTab
 	// EndsSession says that the others cannot go on when this program quits, because the relay runs inside it.
@@ -58,6 +59,7 @@ type Model struct {
 	dark          bool
 	profile       colorprofile.Profile
 	theme         theme
+	looks         Looks
 
 	// The text on the screen.
 	view     viewport
@@ -97,6 +99,7 @@ type Model struct {
 	// The user's input.
 	lastKey time.Time
 	clicks  clicks
+	goal    rowGoal
 }
 
 // New returns a program for the options. The editor belongs to it from now on.
@@ -115,6 +118,8 @@ func New(o Options) *Model {
 	if m.name == "" && m.file != nil {
 		m.name = m.file.Name()
 	}
+	m.view.wrap = &wrapper{ed: m.ed}
+	m.looks = o.Looks
 	m.theme = newTheme(m.dark, m.profile)
 	if !m.ed.Dirty() {
 		m.disk = onDisk{m.ed.Doc().Version(), m.ed.View()}
@@ -209,8 +214,12 @@ func (m *Model) settle() tea.Cmd {
 
 // caretShown says whether the caret's line is on the screen.
 func (m *Model) caretShown() bool {
-	return m.view.contains(m.ed.View().LineAt(m.ed.Selection().Head))
+	_, shown := m.view.y(m.caretSpot())
+	return shown
 }
+
+// caretSpot is the row of the text in which the caret is.
+func (m *Model) caretSpot() spot { return m.view.spot(m.ed.Position(m.ed.Selection().Head)) }
 
 // reveal scrolls to the caret, after the user did something.
 func (m *Model) reveal() {
@@ -224,6 +233,7 @@ func (m *Model) reveal() {
 func (m *Model) setMetrics() {
 	m.ed.SetMetrics(editor.Metrics{Tab: m.tab, Cluster: m.widths.cluster})
 	m.cache.drop()
+	m.view.wrap.forget()
 	m.layout()
 }
 

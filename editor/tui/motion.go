@@ -14,11 +14,13 @@ import (
 func move(motion editor.Motion, extend bool) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd {
 		page := max(m.view.height-1, 1)
-		before := m.ed.View().LineAt(m.ed.Selection().Head) - m.view.line
-		m.ed.Move(motion, extend, page)
-		if motion == editor.PageUp || motion == editor.PageDown {
+		y, shown := m.view.y(m.caretSpot())
+		if !m.moveByRows(motion, extend, page) {
+			m.ed.Move(motion, extend, page)
+		}
+		if shown && (motion == editor.PageUp || motion == editor.PageDown) {
 			text := m.ed.View()
-			m.view.scrollTo(text, text.LineAt(m.ed.Selection().Head)-before) // the caret keeps its row
+			m.view.place(text, m.view.wrap.move(m.caretSpot(), -y, text.Lines())) // the caret keeps its row
 		}
 		m.reveal()
 		return nil
@@ -42,7 +44,7 @@ func (m *Model) escape() tea.Cmd {
 // scroll returns the command that scrolls by lines; the caret stays where it is in the text.
 func scroll(lines int) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd {
-		m.view.scrollTo(m.ed.View(), m.view.line+lines)
+		m.view.scrollBy(m.ed.View(), lines)
 		return nil
 	}
 }
@@ -69,7 +71,8 @@ func (m *Model) goTo(text string) {
 	m.ed.Select(off, off)
 	text0 := m.ed.View()
 	if !m.view.contains(line - 1) {
-		m.view.scrollTo(text0, line-1-m.view.height/2)
+		m.view.scrollTo(text0, line-1)
+		m.view.scrollBy(text0, -m.view.height/2)
 	}
 	m.reveal()
 }
@@ -141,7 +144,7 @@ func (m *Model) wheel(b tea.MouseButton) {
 		return
 	}
 	if lines != 0 {
-		m.view.scrollTo(m.ed.View(), m.view.line+lines)
+		m.view.scrollBy(m.ed.View(), lines)
 	}
 }
 
@@ -176,19 +179,21 @@ func (m *Model) click(mouse tea.Mouse) {
 func (m *Model) drag(mouse tea.Mouse) {
 	switch {
 	case mouse.Y <= 0 && m.clicks.y > 0: // not while selecting within the first row
-		m.view.scrollTo(m.ed.View(), m.view.line-1)
+		m.view.scrollBy(m.ed.View(), -1)
 	case mouse.Y >= m.view.height:
-		m.view.scrollTo(m.ed.View(), m.view.line+1)
+		m.view.scrollBy(m.ed.View(), 1)
 	}
 	m.ed.SelectPrimary(m.clicks.anchor, m.offsetAtCell(mouse.X, min(max(mouse.Y, 0), max(m.view.height-1, 0))))
-	_, column := m.ed.Position(m.ed.Selection().Head)
-	m.view.revealColumn(column)
+	m.view.revealColumn(m.ed.Position(m.ed.Selection().Head))
 	m.clicks.count = 0
 }
 
 // offsetAtCell is the place in the text that is drawn at a cell of the screen.
 func (m *Model) offsetAtCell(x, y int) int {
 	text := m.ed.View()
-	line := min(m.view.line+y, text.Lines()-1)
-	return m.ed.OffsetAt(line, max(x-m.gutterWidth(), 0)+m.view.left)
+	at := m.view.first()
+	if y > 0 {
+		at = m.view.wrap.move(at, y, text.Lines())
+	}
+	return m.ed.OffsetAt(at.line, m.view.columnAt(at, max(x-m.gutterWidth(), 0)))
 }

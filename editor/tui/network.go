@@ -65,7 +65,7 @@ func (m *Model) news() tea.Cmd {
 	m.lastStep = now
 	if text := m.ed.View(); shown { // others must not push the caret off the screen
 		m.view.settle(text)
-		m.view.revealRow(text, text.LineAt(m.ed.Selection().Head))
+		m.view.show(text, m.caretSpot(), 0)
 	}
 	for _, n := range report.Notices {
 		m.notice(n)

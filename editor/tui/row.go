@@ -22,6 +22,7 @@ type mark struct {
 type painter struct {
 	metrics editor.Metrics
 	left    int // first column shown
+	stop    int // byte of the line at which the row ends; 0: at the line's end
 	width   int // columns shown
 	marks   []mark
 
@@ -37,7 +38,7 @@ func (p *painter) paint(ed *editor.Editor, line, start, end int) string {
 	right := p.left + p.width
 	column, behind, filled := -1, 0, false
 	ed.Clusters(line, p.left, func(off int, cluster []byte, at int) bool {
-		if filled = at >= right; filled {
+		if filled = at >= right || p.stop > 0 && off-start >= p.stop; filled {
 			return false
 		}
 		text, n := p.metrics.Display(cluster, at)
@@ -191,18 +192,19 @@ type cachedRow struct {
 
 // rowKey is what a row was drawn from beside bytes and marks.
 type rowKey struct {
-	line        int
+	spot
 	gutter      int  // cells of the line number
 	here        bool // the caret is in the line
 	left, width int
+	stop        int
 	length      int    // of the line in bytes
 	revision    uint64 // of the text, for long lines; short lines are compared byte by byte
 }
 
-// resize makes room for n rows and drops what was drawn.
+// resize makes room for screens of n rows and drops what was drawn.
 func (c *rowCache) resize(n int) {
-	if n > len(c.rows) {
-		c.rows = make([]cachedRow, n)
+	if 2*n > len(c.rows) {
+		c.rows = make([]cachedRow, 2*n)
 	}
 	c.drop()
 }
@@ -214,7 +216,11 @@ func (c *rowCache) drop() {
 	}
 }
 
-func (c *rowCache) slot(line int) *cachedRow { return &c.rows[line%len(c.rows)] }
+// slot is where a row is kept. Two rows of one screen may share one if lines are wrapped; then both are drawn each time.
+func (c *rowCache) slot(at spot) *cachedRow { return &c.rows[(at.line+at.row*rowStride)%len(c.rows)] }
+
+// rowStride parts the rows of one line, so that they seldom meet those of the next ones.
+const rowStride = 61
 
 // matches says whether the row was drawn from the same things.
 func (r *cachedRow) matches(k rowKey, text []byte, marks []mark) bool {

@@ -140,6 +140,7 @@ func (tm *terminal) settle() {
 		}
 		select {
 		case <-wrote:
+		case <-time.After(10 * time.Millisecond): // the program may have changed its mind, and written that before we looked
 		case <-deadline:
 			tm.t.Fatalf("the terminal shows\n%s\nthe program means\n%s", got, want)
 		}

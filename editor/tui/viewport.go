@@ -99,9 +99,6 @@ func (v *viewport) reveal(text *rga.View, line, column int) {
 	v.revealColumn(line, column)
 }
 
-// revealRow scrolls as little as needed to show the beginning of a line, without margin.
-func (v *viewport) revealRow(text *rga.View, line int) { v.show(text, spot{line: line}, 0) }
-
 // show scrolls as little as needed to have a row on the screen, with so many rows above and below it.
 func (v *viewport) show(text *rga.View, s spot, margin int) {
 	if v.height <= 0 {

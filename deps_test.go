@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"transport/relay": {"transport", "transport/wire", "transport/seal"},
 
 	"internal/codec":    {"rga"},
+	"internal/journal":  {"internal/codec"},
 	"internal/textfile": {"rga"},
 	"internal/session": {
 		"internal/codec", "editor", "presence", "rga",

@@ -24,5 +24,5 @@ bench: ## coedit and other engines on recorded editing, to docs/BENCHMARKS.md; n
 picture: ## docs/session.svg from the program's own output
 	$(GO) run ./internal/picture -o docs/session.svg
 
-generate: ## generated code; needs protoc
+generate: ## generated code
 	$(GO) generate ./...

@@ -52,6 +52,8 @@ var arrows = map[string][]string{
 	// Measurements, and what only tests and make targets use.
 	"internal/tracebench": {"internal/codec", "rga"},
 	"internal/outside":    {},
+	"internal/wiregen":    {},
+	"internal/wireschema": {},
 	"internal/screen":     {},
 	"internal/picture":    {"internal/screen"},
 	"internal/sim": {
@@ -68,7 +70,8 @@ var testArrows = map[string][]string{
 	"presence":         {"rga/rgatest"},
 	"editor":           {"rga/rgatest"},
 	"editor/tui":       {"internal/textfile", "internal/screen"},
-	"transport":        {"transport/relay", "transport/seal"},
+	"transport/wire":   {"internal/wireschema"},
+	"transport":        {"internal/wireschema", "transport/relay", "transport/seal"},
 	"transport/seal":   {"internal/outside"},
 	"transport/relay":  {"transport/relay/logtest"},
 	"internal/session": {"transport/relay", "internal/textfile", "rga/rgatest"},

@@ -7,8 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"coedit/transport/wire"
 )
 
@@ -19,7 +17,7 @@ func TestHelloSaysWhereToGoOn(t *testing.T) {
 			MinVersion: MinVersion, MaxVersion: Version, Room: "room", Replica: me, NextCounter: 42,
 			Resume: &wire.Cursor{Incarnation: 5, Number: 9}, Manifest: []byte("m"), ReadOnly: true, Agent: "coedit test",
 		}
-		if got := s.accept().hello; !proto.Equal(got, want) {
+		if got := s.accept().hello; !wire.Equal(got, want) {
 			t.Errorf("Hello %v\nwant  %v", got, want)
 		}
 	})
@@ -109,7 +107,7 @@ func TestPublishedFramesAreResentVerbatimUntilAcknowledged(t *testing.T) {
 		if a := event[Acked](s); a.Counter != 2 {
 			t.Errorf("acked %d by the Welcome", a.Counter)
 		}
-		if got := p.published(); !proto.Equal(got, first[2]) {
+		if got := p.published(); !wire.Equal(got, first[2]) {
 			t.Errorf("sent again %v, first was %v", got, first[2])
 		}
 		if st := s.client.Status(); st.UnackedCount != 1 || !st.Online {
@@ -287,10 +285,7 @@ func TestConnectionsThatDieYoungDoNotResetTheBackoff(t *testing.T) {
 
 func TestNonsenseFromTheRelayEndsTheConnectionOnly(t *testing.T) {
 	encode := func(f *wire.RelayFrame) []byte {
-		b, err := proto.Marshal(f)
-		if err != nil {
-			t.Fatal(err)
-		}
+		b := wire.Marshal(f)
 		return b
 	}
 	for name, message := range map[string][]byte{

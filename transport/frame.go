@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"google.golang.org/protobuf/proto"
-
 	"coedit/transport/wire"
 )
 
@@ -61,10 +59,7 @@ func (f Frame) Check(max int) error {
 func (f Frame) Wire() *wire.Frame {
 	w := &wire.Frame{
 		Number: f.Number, Replica: f.Replica, Counter: f.Counter,
-		Target: f.Target, Class: wire.Class(f.Class), Payload: f.Payload, Trace: f.Trace,
-	}
-	if len(f.Extra) > 0 {
-		w.ProtoReflect().SetUnknown(f.Extra)
+		Target: f.Target, Class: wire.Class(f.Class), Payload: f.Payload, Trace: f.Trace, Unknown: f.Extra,
 	}
 	return w
 }
@@ -76,7 +71,7 @@ func FrameOf(w *wire.Frame) Frame {
 		Target: w.GetTarget(), Class: classOf(w.GetClass()), Payload: w.GetPayload(), Trace: w.GetTrace(),
 	}
 	if w != nil {
-		f.Extra = w.ProtoReflect().GetUnknown()
+		f.Extra = w.Unknown
 	}
 	return f
 }
@@ -92,7 +87,7 @@ func classOf(c wire.Class) Class {
 // decodeRelayFrame reads one message of a relay.
 func decodeRelayFrame(b []byte) (*wire.RelayFrame, error) {
 	var f wire.RelayFrame
-	if err := proto.Unmarshal(b, &f); err != nil {
+	if err := wire.Unmarshal(b, &f); err != nil {
 		return nil, fmt.Errorf("%w: a message of %d bytes does not parse: %w", ErrProtocol, len(b), err)
 	}
 	return &f, nil

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
 
+	"coedit/internal/wireschema"
 	"coedit/transport/wire"
 )
 
@@ -26,14 +27,14 @@ func TestGoldenFrames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := map[string]bool{}
+	seen, schema := map[string]bool{}, wireschema.Load(t, "wire/coedit.proto")
 	for _, text := range texts {
-		t.Run(strings.TrimSuffix(filepath.Base(text), ".txt"), func(t *testing.T) { checkGolden(t, text, seen) })
+		t.Run(strings.TrimSuffix(filepath.Base(text), ".txt"), func(t *testing.T) { checkGolden(t, schema, text, seen) })
 	}
 	if len(bins) != len(texts) {
 		t.Errorf("%d texts and %d binaries", len(texts), len(bins))
 	}
-	for _, m := range []proto.Message{&wire.ClientFrame{}, &wire.RelayFrame{}} {
+	for _, m := range []proto.Message{schema.New("ClientFrame"), schema.New("RelayFrame")} {
 		kinds := m.ProtoReflect().Descriptor().Oneofs().Get(0).Fields()
 		for i := range kinds.Len() {
 			if name := string(m.ProtoReflect().Descriptor().Name()) + "." + string(kinds.Get(i).Name()); !seen[name] {
@@ -43,14 +44,15 @@ func TestGoldenFrames(t *testing.T) {
 	}
 }
 
-func checkGolden(t *testing.T, path string, seen map[string]bool) {
+func checkGolden(t *testing.T, schema wireschema.Schema, path string, seen map[string]bool) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var want, got proto.Message = new(wire.ClientFrame), new(wire.ClientFrame)
+	want, again := schema.New("ClientFrame"), schema.New("ClientFrame")
+	var got wire.Message = new(wire.ClientFrame)
 	if strings.HasPrefix(filepath.Base(path), "relay_") {
-		want, got = new(wire.RelayFrame), new(wire.RelayFrame)
+		want, again, got = schema.New("RelayFrame"), schema.New("RelayFrame"), new(wire.RelayFrame)
 	}
 	if err := prototext.Unmarshal(text, want); err != nil {
 		t.Fatal(err)
@@ -73,7 +75,11 @@ func checkGolden(t *testing.T, path string, seen map[string]bool) {
 	if !bytes.Equal(encoded, kept) {
 		t.Errorf("the message is written as\n%x\nwas\n%x", encoded, kept)
 	}
-	if err := proto.Unmarshal(kept, got); err != nil || !proto.Equal(got, want) {
-		t.Errorf("the bytes are read as %v (%v), want %v", got, err, want)
+	if err := wire.Unmarshal(kept, got); err != nil {
+		t.Fatal(err)
+	}
+	written := wire.Marshal(got)
+	if err := proto.Unmarshal(written, again); err != nil || !proto.Equal(again, want) || !bytes.Equal(written, kept) {
+		t.Errorf("the bytes are read and written as %x (%v), want %v", written, err, want)
 	}
 }

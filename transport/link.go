@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"coedit/transport/wire"
 )
 
@@ -238,10 +236,7 @@ func (l *link) patience() time.Duration {
 
 // send writes one message.
 func (l *link) send(f *wire.ClientFrame) error {
-	b, err := proto.Marshal(f)
-	if err != nil {
-		return fmt.Errorf("transport: encoding: %w", err)
-	}
+	b := wire.Marshal(f)
 	if err := l.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return fmt.Errorf("%w: %w", ErrLost, err)
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-	"google.golang.org/protobuf/proto"
 
 	"coedit/transport/wire"
 )
@@ -107,7 +106,7 @@ func (p *peer) read() *wire.ClientFrame {
 		return nil
 	}
 	var f wire.ClientFrame
-	if err := proto.Unmarshal(b, &f); err != nil {
+	if err := wire.Unmarshal(b, &f); err != nil {
 		p.t.Fatal(err)
 	}
 	return &f
@@ -161,10 +160,7 @@ func (p *peer) pong(ping *wire.Ping) {
 
 func (p *peer) say(f *wire.RelayFrame) {
 	p.t.Helper()
-	b, err := proto.Marshal(f)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	b := wire.Marshal(f)
 	if err := p.conn.WriteMessage(b); err != nil {
 		p.t.Fatalf("saying %v: %v", f, err)
 	}

@@ -20,7 +20,6 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/rogpeppe/go-internal/testscript"
-	"google.golang.org/protobuf/proto"
 )
 
 // linkTo makes a link to a room that nobody has, at an address, and sets $ADDR and $LINK.
@@ -115,7 +114,7 @@ func answer(ts *testscript.TestScript, addr string, kind int, message []byte) *w
 			ts.Fatalf("the relay hung up without a goodbye: %v", err)
 		}
 		var f wire.RelayFrame
-		ts.Check(proto.Unmarshal(b, &f))
+		ts.Check(wire.Unmarshal(b, &f))
 		if bye := f.GetGoodbye(); bye != nil {
 			return bye
 		}

@@ -1,4 +1,4 @@
-// Package outside names the programs that tests need and that are no part of Go: gcc's C compiler, tmux, protoc.
+// Package outside names the programs that tests need and that are no part of Go: gcc's C compiler, tmux.
 //
 // A test calls [Need] first. On a developer's machine without the program the test is skipped, and `go test -v` says by
 // name what was missing. Under CI=true nothing is skipped: the test fails, because .ci/run has installed every such

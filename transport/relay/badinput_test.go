@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"google.golang.org/protobuf/proto"
 
 	"coedit/transport"
 	"coedit/transport/relay"
@@ -44,7 +43,7 @@ func farewell(t *testing.T, ws *websocket.Conn) *wire.Goodbye {
 			return bye
 		}
 		var f wire.RelayFrame
-		if err := proto.Unmarshal(b, &f); err != nil {
+		if err := wire.Unmarshal(b, &f); err != nil {
 			t.Fatal(err)
 		}
 		if f.GetGoodbye() != nil {
@@ -55,10 +54,7 @@ func farewell(t *testing.T, ws *websocket.Conn) *wire.Goodbye {
 
 func encode(t testing.TB, f *wire.ClientFrame) []byte {
 	t.Helper()
-	b, err := proto.Marshal(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := wire.Marshal(f)
 	return b
 }
 

@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"coedit/transport"
 	"coedit/transport/wire"
 )
@@ -110,7 +108,7 @@ func (c *conn) decode(b []byte) (*wire.ClientFrame, error) {
 		return nil, fmt.Errorf("%w: %d bytes, limit %d", transport.ErrTooLarge, len(b), c.relay.cfg.MaxMessage)
 	}
 	var f wire.ClientFrame
-	if err := proto.Unmarshal(b, &f); err != nil {
+	if err := wire.Unmarshal(b, &f); err != nil {
 		return nil, fmt.Errorf("%w: a message of %d bytes does not parse", transport.ErrProtocol, len(b))
 	}
 	return &f, nil

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"coedit/transport"
 	"coedit/transport/seal"
 	"coedit/transport/wire"
@@ -156,10 +154,7 @@ func (c *conn) countGoodbye(bye *wire.Goodbye) {
 
 // send writes one message. During the handshake the reader calls it, then only the writer.
 func (c *conn) send(f *wire.RelayFrame) error {
-	b, err := proto.Marshal(f)
-	if err != nil {
-		return fmt.Errorf("relay: encoding: %w", err)
-	}
+	b := wire.Marshal(f)
 	if err := c.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return fmt.Errorf("%w: %w", transport.ErrLost, err)
 	}

@@ -6,8 +6,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"coedit/transport/relay"
 	"coedit/transport/wire"
 )
@@ -28,7 +26,7 @@ func (r *raw) told() (here map[uint64]string, left []uint64) {
 			return here, left
 		}
 		var f wire.RelayFrame
-		if err := proto.Unmarshal(b, &f); err != nil {
+		if err := wire.Unmarshal(b, &f); err != nil {
 			r.t.Fatal(err)
 		}
 		switch {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
 	"coedit/transport"
@@ -119,11 +118,11 @@ func TestUnknownFieldsAndTraceSurvive(t *testing.T) {
 	r := dialRaw(t, newRelay(relay.Config{}))
 	r.join(h, 7)
 	sent := &wire.Frame{Replica: 7, Counter: 1, Target: "doc", Class: wire.Class(9), Payload: []byte("p"), Trace: "00-aa-bb-01"}
-	sent.ProtoReflect().SetUnknown([]byte{0xfa, 0x01, 0x03, 'n', 'e', 'w'})
+	sent.Unknown = []byte{0xfa, 0x01, 0x03, 'n', 'e', 'w'}
 	r.send(&wire.ClientFrame{Kind: &wire.ClientFrame_Publish{Publish: &wire.Publish{Frame: sent}}})
 	got := r.until("the frame", func(f *wire.RelayFrame) bool { return f.GetDeliver() != nil }).GetDeliver().GetFrames()[0]
 	sent.Number = 1
-	if !proto.Equal(got, sent) {
+	if !wire.Equal(got, sent) {
 		t.Errorf("delivered %v, want %v", got, sent)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"coedit/transport"
 	"coedit/transport/relay"
 	"coedit/transport/wire"
@@ -36,10 +34,7 @@ func dialRaw(t testing.TB, r *relay.Relay) *raw {
 
 func (r *raw) send(f *wire.ClientFrame) {
 	r.t.Helper()
-	b, err := proto.Marshal(f)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	b := wire.Marshal(f)
 	if err := r.conn.WriteMessage(b); err != nil {
 		r.t.Fatal(err)
 	}
@@ -54,7 +49,7 @@ func (r *raw) read() *wire.RelayFrame {
 		r.t.Fatal(err)
 	}
 	var f wire.RelayFrame
-	if err := proto.Unmarshal(b, &f); err != nil {
+	if err := wire.Unmarshal(b, &f); err != nil {
 		r.t.Fatal(err)
 	}
 	return &f

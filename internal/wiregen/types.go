@@ -38,6 +38,13 @@ func (g *generator) message(m protoreflect.MessageDescriptor) error {
 	if m.Oneofs().Len() > 1 || m.Messages().Len() > 0 {
 		return fmt.Errorf("%s: one oneof in a message, and no messages in messages", m.FullName())
 	}
+	if m.Oneofs().Len() == 1 {
+		for i := range m.Oneofs().Get(0).Fields().Len() {
+			if f := m.Oneofs().Get(0).Fields().Get(i); f.Kind() != protoreflect.MessageKind {
+				return fmt.Errorf("%s: a oneof holds messages only", f.FullName())
+			}
+		}
+	}
 	name := typeName(m)
 	g.line("")
 	g.comment(m)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"coedit/editor"
 	"coedit/presence"
@@ -115,6 +116,7 @@ func New(o Options) (*Participant, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Text = nil // the document has it
 	p := &Participant{
 		o: o, id: id, link: link, sealer: seal.NewPlain(), inbox: newInbox(),
 		ed: editor.New(doc), roster: presence.NewRoster(),
@@ -173,7 +175,8 @@ func initial(o Options, id rga.ReplicaID) (*rga.Doc, error) {
 	}
 	at := o.Now().UnixMilli()
 	if len(o.Text) > 0 {
-		if _, _, err := doc.Edit(at, rga.Edit{Insert: string(o.Text)}); err != nil {
+		text := unsafe.String(&o.Text[0], len(o.Text)) // the document copies it
+		if _, _, err := doc.Edit(at, rga.Edit{Insert: text}); err != nil {
 			return nil, fmt.Errorf("session: share the text: %w", err)
 		}
 	}

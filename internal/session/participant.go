@@ -123,7 +123,7 @@ func New(o Options) (*Participant, error) {
 	}
 	p.client = transport.NewClient(transport.Options{
 		Dial: o.Dial, Room: link.Room, Replica: uint64(id), Manifest: manifest,
-		ReadOnly: p.ReadOnly(), Agent: o.Agent, Now: o.Now, Rand: o.Rand,
+		ReadOnly: p.ReadOnly(), Agent: o.Agent, Now: o.Now, Rand: o.Rand, Prove: p.prove,
 	})
 	p.ed.SetReadOnly(p.ReadOnly())
 	p.ed.MarkSaved(doc.Version())

@@ -44,13 +44,14 @@ var arrows = map[string][]string{
 	},
 
 	"cmd/coedit": {
-		"internal/session", "internal/demo", "internal/textfile", "internal/tracebench",
+		"internal/session", "internal/demo", "internal/textfile", "internal/tracebench", "internal/relaybench",
 		"editor", "editor/tui", "presence", "rga",
 		"transport", "transport/certificate", "transport/relay", "transport/seal",
 	},
 
 	// Measurements, and what only tests and make targets use.
 	"internal/tracebench": {"internal/codec", "rga"},
+	"internal/relaybench": {"transport", "transport/seal"},
 	"internal/outside":    {},
 	"internal/wiregen":    {},
 	"internal/wireschema": {},

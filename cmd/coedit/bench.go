@@ -1,6 +1,7 @@
 package main
 
 import (
+	"coedit/internal/relaybench"
 	"coedit/internal/tracebench"
 
 	"github.com/spf13/cobra"
@@ -9,6 +10,7 @@ import (
 // newBench is the measurements, with their mistakes in usage reported as everywhere else.
 func newBench() *cobra.Command {
 	bench := tracebench.Command()
+	bench.AddCommand(relaybench.Command())
 	for _, cmd := range append(bench.Commands(), bench) {
 		check := cmd.Args
 		cmd.Args = func(cmd *cobra.Command, args []string) error {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"unicode"
 
+	"coedit/internal/relaybench"
 	"coedit/internal/session"
 	"coedit/internal/textfile"
 	"coedit/transport"
@@ -68,7 +69,7 @@ func explain(err error) errorWithHint {
 	if e, ok := errors.AsType[errorWithHint](err); ok {
 		return e
 	}
-	for _, find := range []func(error) (errorWithHint, bool){explainLink, explainRefusal, explainConnection, explainSession, explainFile} {
+	for _, find := range []func(error) (errorWithHint, bool){explainLink, explainRefusal, explainConnection, explainSession, explainFile, explainBench} {
 		if e, ok := find(err); ok {
 			return e
 		}
@@ -205,4 +206,12 @@ func explainFile(err error) (errorWithHint, bool) {
 		}
 	}
 	return errorWithHint{}, false
+}
+
+func explainBench(err error) (errorWithHint, bool) {
+	if !errors.Is(err, relaybench.ErrOptions) {
+		return errorWithHint{}, false
+	}
+	_, what, _ := strings.Cut(err.Error(), ": options that make no sense: ")
+	return errorWithHint{code: exitUsage, what: "that load makes no sense: " + what, hint: "see `coedit bench relay --help`", err: err}, true
 }

@@ -6,11 +6,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command is `coedit bench` with its one measurement, `coedit bench trace`.
+// Command is `coedit bench` with its first measurement, `coedit bench trace`.
 func Command() *cobra.Command {
 	bench := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure the editing engine",
+		Short: "Measure the editing engine and the relay",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

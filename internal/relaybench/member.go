@@ -1,0 +1,147 @@
+package relaybench
+
+import (
+	"context"
+	"encoding/binary"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"coedit/transport"
+)
+
+// minPayload holds the time of sending; the rest is random.
+const minPayload = 16
+
+// member is one client in one room. One goroutine publishes, one takes events.
+type member struct {
+	// Static after construction.
+	run    *run
+	client *transport.Client
+	id     uint64
+	gate   chan struct{} // closed when a client that does not read may read again; nil: it reads
+
+	online   atomic.Bool
+	received atomic.Uint64 // frames of others
+
+	mu    sync.Mutex // guards the following
+	sent  []int64    // nanoseconds since the run began, of the frame with the counter one higher
+	acked int
+
+	// Owned by the goroutine that takes events.
+	next map[uint64]uint64 // the counter expected next, by author
+}
+
+// publish hands over one frame.
+func (m *member) publish(random *rand.Rand) {
+	payload := make([]byte, m.run.o.Payload)
+	for i := 8; i < len(payload); i += 8 {
+		var b [8]byte
+		binary.LittleEndian.PutUint64(b[:], random.Uint64())
+		copy(payload[i:], b[:])
+	}
+	now := int64(m.run.since())
+	binary.LittleEndian.PutUint64(payload, uint64(now))
+	m.mu.Lock()
+	m.sent = append(m.sent, now)
+	counter := uint64(len(m.sent))
+	m.mu.Unlock()
+	err := m.client.Publish(transport.Frame{Replica: m.id, Counter: counter, Class: transport.ClassEdit, Payload: payload})
+	if err != nil {
+		m.mu.Lock()
+		m.sent = m.sent[:len(m.sent)-1]
+		m.mu.Unlock()
+		m.run.fail(err)
+		return
+	}
+	m.run.published.Add(1)
+}
+
+// load publishes at a rate until ctx ends.
+func (m *member) load(ctx context.Context, rate float64, random *rand.Rand) {
+	every := time.Duration(float64(time.Second) / rate)
+	due := time.Now().Add(time.Duration(random.Float64() * float64(every)))
+	timer := time.NewTimer(time.Until(due))
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			m.publish(random)
+			due = due.Add(every)
+			timer.Reset(time.Until(due))
+		}
+	}
+}
+
+// take handles events until the client ends.
+func (m *member) take() {
+	for ev := range m.client.Events() {
+		if m.gate != nil && m.run.loading.Load() {
+			<-m.gate
+		}
+		switch ev := ev.(type) {
+		case transport.Online:
+			m.run.cameOnline(m, ev)
+		case transport.Offline:
+			m.online.Store(false)
+			if !m.run.restarting.Load() {
+				m.run.fail(ev.Err)
+			}
+		case transport.Delivered:
+			for _, f := range ev.Frames {
+				m.frame(f)
+			}
+		case transport.Acked:
+			m.ack(int(ev.Counter))
+		case transport.Snapshot:
+			m.run.snapshots.Add(1)
+		}
+	}
+}
+
+func (m *member) frame(f transport.Frame) {
+	switch next := m.next[f.Replica]; {
+	case f.Class != transport.ClassEdit:
+		return
+	case f.Counter < next:
+		m.run.doubled.Add(1)
+		return
+	case f.Counter > max(next, 1):
+		m.run.holes.Add(f.Counter - max(next, 1))
+	}
+	m.next[f.Replica] = f.Counter + 1
+	if f.Replica == m.id || len(f.Payload) < minPayload {
+		return
+	}
+	m.received.Add(1)
+	m.run.delivered.Add(1)
+	if m.gate == nil && m.run.loading.Load() {
+		m.run.fanout.add(m.run.since() - time.Duration(binary.LittleEndian.Uint64(f.Payload)))
+	}
+}
+
+func (m *member) ack(counter int) {
+	now := m.run.since()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for m.acked < min(counter, len(m.sent)) {
+		m.run.ack.add(now - time.Duration(m.sent[m.acked]))
+		m.acked++
+	}
+}
+
+// unacked is how many frames no acknowledgement has come for.
+func (m *member) unacked() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.sent) - m.acked
+}
+
+func (m *member) count() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return uint64(len(m.sent))
+}

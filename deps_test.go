@@ -30,6 +30,7 @@ var arrows = map[string][]string{
 
 	"transport":       {"transport/wire"},
 	"transport/relay": {"transport", "transport/wire", "transport/seal"},
+	"transport/store": {"transport", "transport/relay"},
 
 	"internal/codec":    {"rga"},
 	"internal/journal":  {"internal/codec"},
@@ -46,7 +47,7 @@ var arrows = map[string][]string{
 	"cmd/coedit": {
 		"internal/session", "internal/demo", "internal/textfile", "internal/tracebench", "internal/relaybench",
 		"editor", "editor/tui", "presence", "rga",
-		"transport", "transport/certificate", "transport/relay", "transport/seal",
+		"transport", "transport/certificate", "transport/relay", "transport/seal", "transport/store",
 	},
 
 	// Measurements, and what only tests and make targets use.
@@ -75,6 +76,7 @@ var testArrows = map[string][]string{
 	"transport":        {"internal/wireschema", "transport/relay", "transport/seal"},
 	"transport/seal":   {"internal/outside"},
 	"transport/relay":  {"transport/relay/logtest"},
+	"transport/store":  {"transport/relay/logtest", "transport/seal"},
 	"internal/session": {"transport/relay", "internal/textfile", "rga/rgatest"},
 	"internal/sim":     {"transport/wire", "rga/rgatest"},
 	"cmd/coedit":       {"transport/wire", "internal/screen"},

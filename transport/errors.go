@@ -40,7 +40,6 @@ const (
 	RefusedLimit                           // over one of the relay's limits
 	RefusedConflict                        // the same op_id with other bytes
 	RefusedProtocol                        // we broke the protocol
-	RefusedClosed                          // the owner closed the room
 )
 
 // ConnectError says that no connection to a relay came about. It wraps ErrConnect and the cause.

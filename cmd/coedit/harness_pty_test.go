@@ -86,7 +86,7 @@ func (p *place) coedit(name string, args ...string) *editorTerm {
 // relay starts a relay, and returns its address.
 func (p *place) relay(listen string) (relay *editorTerm, address string) {
 	p.t.Helper()
-	relay = p.coedit("relay", "serve", "--listen", listen)
+	relay = p.coedit("relay", "serve", "--data", "", "--listen", listen)
 	s := relay.until("the relay listens", screen.Shows("rooms are kept in memory"))
 	address = regexp.MustCompile(`http://([0-9.:]+)`).FindStringSubmatch(s.String())[1]
 	return relay, address

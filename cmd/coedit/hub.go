@@ -33,14 +33,16 @@ func newIncarnation() (uint64, error) {
 	return binary.LittleEndian.Uint64(b[:]) | 1, nil
 }
 
-// startHub serves rooms in memory on l, which it owns from now on.
+// startHub serves rooms on l, which it owns from now on; in memory, unless c says where.
 func startHub(l net.Listener, c relay.Config) (*hub, error) {
-	incarnation, err := newIncarnation()
-	if err != nil {
-		l.Close()
-		return nil, err
+	if c.Log == nil {
+		incarnation, err := newIncarnation()
+		if err != nil {
+			l.Close()
+			return nil, err
+		}
+		c.Log = relay.NewMemoryLog(incarnation)
 	}
-	c.Log = relay.NewMemoryLog(incarnation)
 	h := &hub{relay: relay.New(c), ended: make(chan error, 1)}
 	h.server = &http.Server{
 		Handler:           h.relay.Handler(),

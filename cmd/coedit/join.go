@@ -56,7 +56,6 @@ func (p *program) join(ctx context.Context, arg, name string) (err error) {
 		}
 		return err
 	}
-	tuneMemory(part.Editor().View().Len())
 	title, _ := part.Editor().Doc().Meta(session.MetaName)
 	screen := &screenSession{part: part}
 	if !part.Encrypted() {

@@ -14,7 +14,8 @@ import (
 
 const serveLong = `serve runs a relay and nothing else: rooms that "coedit share --relay" opens here, and everybody who joins them.
 
-Rooms are kept in memory. After a restart the participants restore their rooms from their own copies; a room
+Rooms are kept on disk, in the folder of --data: what was acknowledged is still there after a crash. With --data ''
+they are kept in memory; after a restart the participants then restore their rooms from their own copies, and a room
 that nobody has open is gone. Nothing is encrypted yet, so listen where you trust the network.
 
 SIGTERM says goodbye to everybody; they come back by themselves once a relay answers again.`
@@ -27,6 +28,8 @@ type serveOptions struct {
 	maxPerRoom int
 	maxMessage int
 	handshake  time.Duration
+
+	store storeLimits
 
 	tls tlsOptions
 }
@@ -46,23 +49,21 @@ func newServe(p *program) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", "127.0.0.1:7333", "`ADDR` to listen on, HOST:PORT; port 0 takes any")
 	f.StringVar(&o.advertise, "advertise", "", "`HOST[:PORT]` under which others reach this relay")
-	f.StringVar(&o.data, "data", "", "`DIR` to keep rooms in; empty keeps them in memory, which is all there is so far")
+	f.StringVar(&o.data, "data", dataDir(), "`DIR` to keep rooms in; '' keeps them in memory")
 	f.StringVar(&o.addressFile, "address-file", "", "write host:port to this `FILE` once listening")
 	f.StringSliceVar(&o.origins, "origin", nil, "also let web pages of this `ORIGIN` connect (https://example.org; may be repeated)")
 	f.IntVar(&o.maxRooms, "max-rooms", 0, "rooms at most (default: the relay's own limit)")
 	f.IntVar(&o.maxPerRoom, "max-per-room", 0, "participants at most in one room (default: the relay's own limit)")
 	f.IntVar(&o.maxMessage, "max-message", 0, "`BYTES` of one message at most (default: the relay's own limit)")
+	f.Int64Var(&o.store.room, "max-room-bytes", 0, "`BYTES` of one room on disk at most (default: the store's own limit)")
+	f.Int64Var(&o.store.total, "max-store-bytes", 0, "`BYTES` of all rooms on disk at most (default: the store's own limit)")
 	f.DurationVar(&o.handshake, "handshake-timeout", 0, "time in which a connection must say hello (default: the relay's own limit)")
 	tlsFlags(cmd, &o.tls)
 	return cmd
 }
 
 func (o serveOptions) check() error {
-	if o.data != "" {
-		return usageError("leave out --data: rooms are then kept in memory, and participants restore them after a restart",
-			"--data %s: keeping rooms on disk is not there yet", o.data)
-	}
-	for _, n := range []int{o.maxRooms, o.maxPerRoom, o.maxMessage} {
+	for _, n := range []int64{int64(o.maxRooms), int64(o.maxPerRoom), int64(o.maxMessage), o.store.room, o.store.total} {
 		if n < 0 {
 			return usageError("0 means the relay's own limit", "a limit of %d makes no sense", n)
 		}
@@ -86,33 +87,42 @@ func (o serveOptions) hosts() []string {
 	return hosts
 }
 
-func (p *program) serve(ctx context.Context, o serveOptions) error {
+func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 	if err := o.check(); err != nil {
 		return err
 	}
+	logger := slog.New(slog.NewTextHandler(p.stderr, nil))
+	kept, err := openRooms(o.data, o.store, logger, ticker(p.stderr, "Reading the rooms"))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := kept.close(); e != nil && err == nil {
+			err = failure(e, "", "the rooms were not closed cleanly: %s", storeCause(e))
+		}
+	}()
 	l, own, advertised, err := listen(o.listen, o.advertise)
 	if err != nil {
 		return err
 	}
-	logger := slog.New(slog.NewTextHandler(p.stderr, nil))
 	over, err := p.carrierFor(o.tls, own, advertised, logger)
 	if err != nil {
 		l.Close()
 		return err
 	}
 	h, err := startHub(over.over(l), relay.Config{
+		Log:             kept.log,
 		Logger:          logger,
 		MaxRooms:        o.maxRooms,
 		MaxPerRoom:      o.maxPerRoom,
 		MaxMessage:      o.maxMessage,
 		HandshakeTimout: o.handshake,
 		Origins:         o.hosts(),
-		Hosts:           names(o.advertise, advertised, own),
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "Relay at %s; rooms are kept in memory.\n", over.described(advertised))
+	fmt.Fprintf(p.stdout, "Relay at %s; rooms are kept %s.\n", over.described(advertised), kept.described)
 	if warning := exposed(own.host, over.base(advertised)); warning != "" {
 		fmt.Fprintf(p.stderr, "Warning: %s.\n", warning)
 	}

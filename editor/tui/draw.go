@@ -65,7 +65,6 @@ func (m *Model) draw() {
 	if m.sheet != nil && m.sheet.full {
 		rows = m.sheetRows(rows, m.view.height)
 	} else {
-		m.findPair()
 		rows = m.textRows(rows)
 		m.frame.Cursor = m.caret()
 	}

@@ -67,8 +67,7 @@ type Model struct {
 	peers    []editor.Peer
 	marks    []mark             // of the row being drawn
 	own      []editor.Selection // of the row being drawn
-	pair     pair
-	rowBytes []byte // of the row being drawn
+	rowBytes []byte             // of the row being drawn
 	frame    tea.View
 	stale    bool // frame no longer shows the state
 
@@ -132,6 +131,7 @@ func New(o Options) *Model {
 		m.alert(o.Notice)
 	}
 	m.setMetrics()
+	m.ed.SetIndentation(usualIndent(m.name))
 	m.ed.OnChange(func(c []rga.Change) { m.view.follow(c) })
 	if m.session != nil {
 		m.refreshStatus()
@@ -190,8 +190,6 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.copied(msg)
 	case namedMsg:
 		return m.named(msg)
-	case foundMsg:
-		return m.found(msg)
 	case rereadMsg:
 		return m.reread(msg)
 	case tea.ModeReportMsg:

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unsafe"
 
 	"coedit/editor"
 	"coedit/presence"
@@ -116,14 +115,13 @@ func New(o Options) (*Participant, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Text = nil // the document has it
 	p := &Participant{
 		o: o, id: id, link: link, sealer: seal.NewPlain(), inbox: newInbox(),
 		ed: editor.New(doc), roster: presence.NewRoster(),
 	}
 	p.client = transport.NewClient(transport.Options{
 		Dial: o.Dial, Room: link.Room, Replica: uint64(id), Manifest: manifest,
-		ReadOnly: p.ReadOnly(), Agent: o.Agent, Now: o.Now, Rand: o.Rand, Prove: p.prove,
+		ReadOnly: p.ReadOnly(), Agent: o.Agent, Now: o.Now, Rand: o.Rand,
 	})
 	p.ed.SetReadOnly(p.ReadOnly())
 	p.ed.MarkSaved(doc.Version())
@@ -175,8 +173,7 @@ func initial(o Options, id rga.ReplicaID) (*rga.Doc, error) {
 	}
 	at := o.Now().UnixMilli()
 	if len(o.Text) > 0 {
-		text := unsafe.String(&o.Text[0], len(o.Text)) // the document copies it
-		if _, _, err := doc.Edit(at, rga.Edit{Insert: text}); err != nil {
+		if _, _, err := doc.Edit(at, rga.Edit{Insert: string(o.Text)}); err != nil {
 			return nil, fmt.Errorf("session: share the text: %w", err)
 		}
 	}

@@ -2,6 +2,7 @@ package textfile
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash"
@@ -59,11 +60,11 @@ func (f *File) unchanged(info fs.FileInfo) error {
 		return sentence("save", f.Path, err)
 	}
 	defer h.Close()
-	s := newSum()
+	s := sha256.New()
 	if _, err := io.Copy(s, io.LimitReader(h, f.size+1)); err != nil {
 		return sentence("save", f.Path, err)
 	}
-	if s.Sum64() != f.Sum {
+	if sumOf(s) != f.Sum {
 		return changed
 	}
 	return nil
@@ -99,7 +100,7 @@ func (f *File) write(text *rga.View, format Format, info fs.FileInfo) (err error
 			os.Remove(tmp.Name())
 		}
 	}()
-	s := newSum()
+	s := sha256.New()
 	if err := encodeTo(tmp, s, text, format); err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ func (f *File) write(text *rga.View, format Format, info fs.FileInfo) (err error
 		return err
 	}
 	f.New, f.Mode = false, written.Mode()
-	f.note(s.Sum64(), written)
+	f.note(sumOf(s), written)
 	return syncFolder(filepath.Dir(f.Real))
 }
 

@@ -22,8 +22,8 @@ type Log interface {
 	Rooms() int
 	// Expire removes the rooms that are not open and were released before the given time, and says how many.
 	Expire(before time.Time) (int, error)
-	// Settle takes the snapshots that were put before the given time for good ones, as if somebody had confirmed them,
-	// and says how many.
+	// Settle takes the snapshots that were put before the given time for good ones, as if somebody had confirmed
+	// them, and says how many.
 	Settle(before time.Time) (int, error)
 	// Remove ends a room for good, open or not: what is in it is gone, and Open, and
 	// every use of the open room, fails with ErrClosed. The ids of the last MaxRemoved rooms
@@ -42,9 +42,10 @@ const MaxRemoved = 100_000
 // Frames are numbered 1, 2, 3, ... without holes, within one incarnation. Payloads are
 // shared, never copied: neither side changes one.
 //
-// A snapshot replaces the frames up to the number it covers. Nobody but its readers can tell whether it is any good, so what it
-// replaced is kept until one of them said so, or a time of grace has passed: the last confirmed snapshot and all frames after
-// it, however many unconfirmed ones came since. What is kept is left out of Read and Snapshot; ReadKept and Previous give it.
+// A snapshot replaces the frames up to the number it covers. Nobody but its readers can tell whether it is any good,
+// so what it replaced is kept until one of them said so, or a time of grace has passed: the last confirmed snapshot
+// and all frames after it, however many unconfirmed ones came since. What is kept is left out of Read and Snapshot;
+// ReadKept and Previous give it.
 type RoomLog interface {
 	// State is the room now.
 	State() State
@@ -69,8 +70,9 @@ type RoomLog interface {
 	ReadKept(after uint64, maxFrames, maxBytes int) ([]transport.Frame, error)
 	// Snapshot is the room's snapshot; its Generation is 0 when there is none.
 	Snapshot() Snapshot
-	// Previous is what was replaced and is kept: a snapshot, to be followed by ReadKept from what it covers; its Generation
-	// is 0 when all frames from the first are kept. kept is false when nothing is, because Snapshot is a confirmed one.
+	// Previous is what was replaced and is kept: a snapshot, to be followed by ReadKept from what it covers; its
+	// Generation is 0 when all frames from the first are kept. kept is false when nothing is, because Snapshot is a
+	// confirmed one.
 	Previous() (s Snapshot, kept bool)
 	// ReadSnapshot gives at most n bytes of the payload of Snapshot or Previous, from an offset. The error
 	// wraps ErrTruncated when the snapshot of that generation is not there any more.

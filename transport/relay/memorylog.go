@@ -61,7 +61,7 @@ func (l *memoryLog) Open(id string, manifest []byte, grew func()) (RoomLog, erro
 			return nil, fmt.Errorf("%w: %s", ErrNoRoom, id)
 		}
 		l.made++
-		room = newMemoryRoom(l, mixIncarnation(l.seed+l.made), manifest)
+		room = newMemoryRoom(l, MixIncarnation(l.seed+l.made), manifest)
 		l.total += room.live
 		l.rooms[id] = room
 	}
@@ -145,8 +145,9 @@ func (l *memoryLog) reserve(n int64) bool {
 	return true
 }
 
-// mixIncarnation spreads consecutive seeds over all 64-bit numbers but 0 (splitmix64).
-func mixIncarnation(x uint64) uint64 {
+// MixIncarnation makes the incarnation of a room from a number that no other room is made from: it spreads
+// consecutive ones over all 64-bit numbers but 0 (splitmix64).
+func MixIncarnation(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package store
+
+import "os"
+
+// forgetCached does something on Linux only.
+func forgetCached(*os.File) {}

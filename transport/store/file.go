@@ -1,0 +1,143 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// openFile checks the file of a folder and opens it; it is made where there is none. Nothing is opened that bbolt
+// could not read safely.
+func openFile(dir string, progress func(done, total int64)) (*bolt.DB, *image, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, nil, err
+	}
+	path := filepath.Join(dir, fileName)
+	img, err := inspectFile(path, false, progress)
+	if errors.Is(err, os.ErrNotExist) {
+		img, err = &image{rooms: make(map[uint64]*roomImage)}, nil
+	}
+	if err == nil {
+		err = img.damage()
+	}
+	if err != nil {
+		return nil, nil, fileError(path, err)
+	}
+	db, err := bolt.Open(path, 0o600, &bolt.Options{
+		Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoFreelistSync: true, NoStatistics: true,
+		InitialMmapSize: addressSpace(),
+	})
+	if err != nil {
+		return nil, nil, fileError(path, err)
+	}
+	if img.version == 0 {
+		if err := errors.Join(makeBuckets(db), syncDirectory(dir), syncDirectory(filepath.Dir(dir))); err != nil {
+			_ = db.Close()
+			return nil, nil, fileError(path, err)
+		}
+	}
+	return db, img, nil
+}
+
+// makeBuckets makes an empty store of an empty database.
+func makeBuckets(db *bolt.DB) error {
+	return db.Update(func(tx *bolt.Tx) error {
+		for _, name := range buckets {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return tx.Bucket(bucketStore).Put(keyFormat, encodeFormat())
+	})
+}
+
+// inspectFile reads a file while nobody else writes it: bbolt locks it, and is asked for nothing more.
+func inspectFile(path string, thorough bool, progress func(done, total int64)) (*image, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.Size() == 0: // a crash right after the file was made
+		return &image{rooms: make(map[uint64]*roomImage)}, nil
+	}
+	lock, err := lockShared(path)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.release()
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err = f.Stat(); err != nil {
+		return nil, err
+	}
+	img, err := scan(f, info.Size(), thorough, progress)
+	if later := (*VersionError)(nil); err != nil && !errors.As(err, &later) {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return img, err
+}
+
+// fileError names the file, and says what bbolt and the system mean.
+func fileError(path string, err error) error {
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		err = ErrInUse
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+		err = fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	var in *os.PathError
+	if errors.As(err, &in) {
+		err = in.Err
+	}
+	return &FileError{File: path, Err: err}
+}
+
+// guarded runs f, which uses pages that bbolt maps from the file. What happens there because of a bad page or a disk
+// that cannot be read is an error, not the end of the process.
+func guarded(f func() error) (err error) {
+	before := debug.SetPanicOnFault(true)
+	defer debug.SetPanicOnFault(before)
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %w: %v", ErrDamaged, errPanic, r)
+		}
+	}()
+	return f()
+}
+
+// errPanic: bbolt gave up in the middle of something, and must not be used any more.
+var errPanic = errors.New("reading it failed")
+
+// writable finds out whether the folder takes and keeps a few bytes.
+func writable(dir string) error {
+	f, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(make([]byte, 64<<10))
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func isDamage(err error) bool { return errors.Is(err, ErrDamaged) }
+
+// syncDirectory makes the names in a folder durable. Windows cannot, and need not, be asked to.
+func syncDirectory(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 	"internal/journal":  {"internal/codec"},
 	"internal/textfile": {"rga"},
 	"internal/session": {
-		"internal/codec", "editor", "presence", "rga",
+		"internal/codec", "internal/journal", "editor", "presence", "rga",
 		"transport", "transport/certificate", "transport/seal",
 	},
 	"internal/demo": {
@@ -59,7 +59,7 @@ var arrows = map[string][]string{
 	"internal/screen":     {},
 	"internal/picture":    {"internal/screen"},
 	"internal/sim": {
-		"internal/session", "editor", "presence", "rga",
+		"internal/journal", "internal/session", "editor", "presence", "rga",
 		"transport", "transport/relay", "transport/seal",
 	},
 	"rga/rgatest":             {"rga"},
@@ -78,7 +78,7 @@ var testArrows = map[string][]string{
 	"transport/relay":  {"transport/relay/logtest"},
 	"transport/store":  {"transport/relay/logtest", "transport/seal"},
 	"internal/session": {"transport/relay", "internal/textfile", "rga/rgatest"},
-	"internal/sim":     {"transport/wire", "rga/rgatest"},
+	"internal/sim":     {"internal/codec", "transport/wire", "rga/rgatest"},
 	"cmd/coedit":       {"transport/wire", "internal/screen"},
 }
 

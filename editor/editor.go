@@ -17,6 +17,7 @@ type Editor struct {
 	dirty    bool   // the text changed since the last MarkSaved
 	revision uint64 // raised with every change of the text
 	notify   []func([]rga.Change)
+	onSave   []func(rga.Version)
 
 	// What follows from the present text; renewed by refresh.
 	view    *rga.View
@@ -78,7 +79,15 @@ func (e *Editor) Dirty() bool { return e.dirty }
 
 // MarkSaved tells that the text of version v was written to disk. The text counts as changed still when something
 // happened since v.
-func (e *Editor) MarkSaved(v rga.Version) { e.dirty = !e.doc.Version().Equal(v) }
+func (e *Editor) MarkSaved(v rga.Version) {
+	e.dirty = !e.doc.Version().Equal(v)
+	for _, f := range e.onSave {
+		f(v)
+	}
+}
+
+// OnSave adds a function that is called by MarkSaved, with its version.
+func (e *Editor) OnSave(f func(rga.Version)) { e.onSave = append(e.onSave, f) }
 
 // refresh follows a change of the document; the caller then settles the selection and calls changed.
 func (e *Editor) refresh(changes []rga.Change) {

@@ -13,7 +13,7 @@ import (
 
 // Client keeps one participant connected to one room. It owns its goroutines; methods may be called from any goroutine and never block.
 type Client struct {
-	// Static after construction.
+	// Static after construction, but for o.Restore, which is Run's.
 	o      Options
 	events chan Event
 	wake   chan struct{} // capacity 1; tells the writer of the current connection that there is something to send

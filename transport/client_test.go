@@ -375,10 +375,10 @@ func TestRestoreHoldsTheQueueUntilItIsOver(t *testing.T) {
 	})
 }
 
-func TestARelayThatKnowsMoreThanWeAreToldIsAConflict(t *testing.T) {
+func TestARelayThatKnowsMoreThanWeAreToldEndsIt(t *testing.T) {
 	play(t, Options{Counter: 4}, func(s *script) {
 		s.admit(func(w *wire.Welcome) { w.LastCounter = 5 })
-		wantRefusal(t, <-s.ended, RefusedConflict, "join again")
+		wantRefusal(t, <-s.ended, RefusedBehind, "join again")
 	})
 }
 

@@ -40,6 +40,7 @@ const (
 	RefusedLimit                           // over one of the relay's limits
 	RefusedConflict                        // the same op_id with other bytes
 	RefusedProtocol                        // we broke the protocol
+	RefusedBehind                          // the relay has frames of ours that we do not know of
 )
 
 // ConnectError says that no connection to a relay came about. It wraps ErrConnect and the cause.

@@ -126,7 +126,8 @@ func (c *Client) admitted(ctx context.Context, w *wire.Welcome) error {
 	if w.GetIncarnation() == 0 {
 		return fmt.Errorf("%w: incarnation 0", ErrProtocol)
 	}
-	lost := c.in.welcome(w.GetIncarnation(), w.GetHead(), w.GetGeneration())
+	lost := c.in.welcome(w.GetIncarnation(), w.GetHead(), w.GetGeneration()) || c.o.Restore
+	c.o.Restore = false
 	acked, restore, err := c.begin(w, lost)
 	if err != nil {
 		return err
@@ -149,7 +150,7 @@ func (c *Client) begin(w *wire.Welcome, lost bool) (acked, restore bool, err err
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if last := w.GetLastCounter(); last > c.out.last {
-		return false, false, &Refusal{Code: RefusedConflict, Text: fmt.Sprintf(
+		return false, false, &Refusal{Code: RefusedBehind, Text: fmt.Sprintf(
 			"the relay holds edits of this participant (up to %d) that this computer does not remember (up to %d): join again as a new participant", last, c.out.last)}
 	}
 	if acked, err = c.out.ack(w.GetLastCounter()); err != nil {

@@ -15,7 +15,10 @@ type Options struct {
 	ReadOnly bool
 	Resume   Cursor
 	Counter  uint64 // last frame counter known to be acknowledged or given up; the first Publish has the next one
-	Agent    string // program and version, for the relay's log
+	// Restore says that the participant brings a document that the room may lack something of: the first Online says
+	// Restore and Lost, whatever the relay has. Resume is zero then.
+	Restore bool
+	Agent   string // program and version, for the relay's log
 	// MaxVersion is the newest protocol version to speak; 0: the newest there is. Older ones are for tests, and for
 	// relays that misbehave with a newer one.
 	MaxVersion uint32

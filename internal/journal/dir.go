@@ -182,7 +182,7 @@ func (d Dir) Take(name string, o Options) (*Taken, error) {
 	}
 	_ = os.Remove(filepath.Join(path, newName))
 	here, ok := originHere(log)
-	s.Intact = ok && here == s.origin && filepath.Base(logPath) == logName
+	s.Intact = ok && here == s.origin && !s.behind && filepath.Base(logPath) == logName
 	return &Taken{s, newWriter(path, held, log, size, o)}, nil
 }
 

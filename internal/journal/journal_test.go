@@ -242,6 +242,19 @@ func TestACopyIsNotIntact(t *testing.T) {
 	}
 }
 
+// Nor is one continued whose ids were found to be in use elsewhere.
+func TestBehindIsNotIntact(t *testing.T) {
+	d := journal.Dir{Path: t.TempDir()}
+	w := create(t, d, journal.Options{})
+	w.Append(nil, journal.Behind{})
+	check(t, w.Close())
+	taken := take(t, d, w.Name())
+	defer taken.Close()
+	if taken.State.Intact {
+		t.Error("it passes for intact")
+	}
+}
+
 func TestDamagedIsSetAside(t *testing.T) {
 	d := journal.Dir{Path: t.TempDir()}
 	w := create(t, d, journal.Options{})

@@ -41,6 +41,7 @@ const (
 	kindManifest            // bytes
 	kindDeclined            // nothing
 	kindClosed              // nothing
+	kindBehind              // nothing
 )
 
 // Record is one of the types below. Bytes in a record are not to be changed once it was appended.
@@ -94,6 +95,8 @@ type (
 	Manifest struct{ Bytes []byte }
 	// Declined says that the user was asked and did not want to recover.
 	Declined struct{}
+	// Behind says that the ids are in use elsewhere, or further on than the journal knows: State.Intact is false from then on.
+	Behind struct{}
 	// Closed says that nothing is left to be done: everything is acknowledged or saved, or was given up by the user.
 	Closed struct{}
 )
@@ -111,6 +114,7 @@ func (r Document) append(dst []byte) []byte { return plain(dst, kindDocument, r.
 func (r Saved) append(dst []byte) []byte    { return plain(dst, kindSaved, r.Version) }
 func (r Manifest) append(dst []byte) []byte { return plain(dst, kindManifest, r.Bytes) }
 func (r Declined) append(dst []byte) []byte { return plain(dst, kindDeclined, nil) }
+func (r Behind) append(dst []byte) []byte   { return plain(dst, kindBehind, nil) }
 func (r Closed) append(dst []byte) []byte   { return plain(dst, kindClosed, nil) }
 func (r Acked) append(dst []byte) []byte    { return numbers(dst, kindAcked, r.Counter) }
 func (r Restart) append(dst []byte) []byte  { return numbers(dst, kindRestart, r.Counter, r.Tick) }

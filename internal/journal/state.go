@@ -42,6 +42,7 @@ type State struct {
 	// Intact says that this is all that was ever written, so that ids and counters may go on from here. Read leaves it false.
 	Intact bool
 
+	behind bool
 	origin origin
 }
 
@@ -118,6 +119,8 @@ func (s *State) add(body []byte) error {
 		s.Saved = b
 	case kindDeclined:
 		s.Declined = true
+	case kindBehind:
+		s.behind = true
 	case kindClosed:
 		s.Closed = true
 	case kindFrame, kindAcked, kindRestart, kindCursor:
@@ -210,6 +213,9 @@ func (s *State) progress() []Record {
 	}
 	if s.Declined {
 		records = append(records, Declined{})
+	}
+	if s.behind {
+		records = append(records, Behind{})
 	}
 	return records
 }

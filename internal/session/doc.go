@@ -23,12 +23,17 @@
 //     to 100 ms). Batches have at most 64 KiB, those of many little operations less.
 //   - A relay that comes back without its log, or with an older one, is made whole by those who are there (see restore.go):
 //     nothing is lost, nothing doubled, and who comes later with unsent edits adds them.
+//   - With a journal (Options.Journal) nothing leaves the process, and nothing is shown as sent, before it is written there:
+//     own operations, frozen frames, what others wrote, how far the log has been read. From the journal's state
+//     (Options.Resume) the same replica goes on, with the very frames that no relay has acknowledged; or, where the journal
+//     may lack something, a fresh replica brings the document (resume.go). Ids are never used twice.
 //   - Offsets and sizes are bytes; times are what Options.Now says.
 //
 // # What is not
 //
-//   - There is no journal yet: edits that no relay has acknowledged are lost with the process, and every process is a new
-//     replica.
+//   - Without a journal edits that no relay has acknowledged are lost with the process. With one, a power cut may take what
+//     was done within journal.SyncDelay before it.
+//   - Undo steps and the clipboard are not in the journal.
 //   - The suite of today does not encrypt: [Participant.Encrypted] says so, and callers warn off loopback.
 //   - A batch is applied whole, so a Step may exceed its budget of operations by one batch of a peer that sends large ones. Making
 //     a snapshot to restore a relay encodes the document on the owner's goroutine: tens of milliseconds for some megabytes.

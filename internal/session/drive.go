@@ -58,8 +58,11 @@ func (p *Participant) WaitReady(ctx context.Context) error {
 		if p.net.state == Refused {
 			return 0, false, p.net.err
 		}
-		if p.net.wasOnline || p.net.failing.IsZero() {
-			return 0, p.Ready(), nil
+		if p.net.caughtUp || p.net.failing.IsZero() {
+			return 0, p.Ready() && (p.net.caughtUp || p.o.Resume == nil), nil
+		}
+		if p.net.wasOnline || p.o.Resume != nil && p.Ready() {
+			return 0, p.Ready(), nil // what the journal gave is there, without the relay
 		}
 		left := p.net.failing.Add(p.o.Patience).Sub(now)
 		if left <= 0 {
@@ -99,12 +102,12 @@ func (p *Participant) Drained() bool {
 	return p.ReadOnly() || !p.restore.blocks() && p.out.acked == p.ed.Doc().Clock()
 }
 
-// Ready says whether the document is here: a host has it, a guest got all that the room held, the text included. It
-// never becomes false again.
+// Ready says whether the document is here: a host has it, a guest got all that the room held, the text included, or had
+// it in its journal. It never becomes false again.
 func (p *Participant) Ready() bool {
 	if !p.net.ready {
 		_, named := p.ed.Doc().Meta(MetaName)
-		p.net.ready = p.Host() || p.net.caughtUp && named
+		p.net.ready = p.Host() || (p.net.caughtUp || p.o.Resume != nil) && named
 	}
 	return p.net.ready
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"coedit/internal/journal"
 	"coedit/presence"
 	"coedit/rga"
 )
@@ -30,6 +31,7 @@ type (
 		generation  uint64 // of its snapshot; 0: none
 		lastCounter uint64 // own frames up to it are acknowledged
 		restore     bool
+		manifest    []byte
 	}
 	offlineItem struct{ err error }
 	ackedItem   struct{ counter uint64 }
@@ -39,11 +41,15 @@ type (
 		number     uint64
 		generation uint64
 	}
-	storedItem   struct{ generation uint64 }
-	conflictItem struct{ generation uint64 }
-	refusedItem  struct{ err error } // our snapshot was not taken
-	stateItem    struct{ state presence.State }
-	goneItem     struct{ replica rga.ReplicaID }
+	// cursorItem: what the log holds up to the cursor has been queued before.
+	cursorItem struct{ cursor journal.Cursor }
+	// unpublishedItem: the transport did not take a frame that is in the journal.
+	unpublishedItem struct{ err error }
+	storedItem      struct{ generation uint64 }
+	conflictItem    struct{ generation uint64 }
+	refusedItem     struct{ err error } // our snapshot was not taken
+	stateItem       struct{ state presence.State }
+	goneItem        struct{ replica rga.ReplicaID }
 	// droppedItem: something that replica sent could not be used.
 	droppedItem struct {
 		replica rga.ReplicaID
@@ -52,18 +58,20 @@ type (
 	endedItem struct{ err error }
 )
 
-func (i batchItem) weight() int  { return len(i.batch) }
-func (onlineItem) weight() int   { return 0 }
-func (offlineItem) weight() int  { return 0 }
-func (ackedItem) weight() int    { return 0 }
-func (caughtUpItem) weight() int { return 0 }
-func (storedItem) weight() int   { return 0 }
-func (conflictItem) weight() int { return 0 }
-func (refusedItem) weight() int  { return 0 }
-func (stateItem) weight() int    { return 256 }
-func (goneItem) weight() int     { return 0 }
-func (droppedItem) weight() int  { return 0 }
-func (endedItem) weight() int    { return 0 }
+func (i batchItem) weight() int     { return len(i.batch) }
+func (onlineItem) weight() int      { return 0 }
+func (offlineItem) weight() int     { return 0 }
+func (ackedItem) weight() int       { return 0 }
+func (caughtUpItem) weight() int    { return 0 }
+func (cursorItem) weight() int      { return 0 }
+func (unpublishedItem) weight() int { return 0 }
+func (storedItem) weight() int      { return 0 }
+func (conflictItem) weight() int    { return 0 }
+func (refusedItem) weight() int     { return 0 }
+func (stateItem) weight() int       { return 256 }
+func (goneItem) weight() int        { return 0 }
+func (droppedItem) weight() int     { return 0 }
+func (endedItem) weight() int       { return 0 }
 
 // inbox is the bounded queue from the pump to the owner. One goroutine pushes, one pops; wait may be called from any.
 type inbox struct {

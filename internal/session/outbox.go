@@ -89,6 +89,7 @@ func (p *Participant) publish(now time.Time) time.Duration {
 	o := &p.out
 	o.note(p.ed.Doc().Clock())
 	p.signName(now)
+	p.keeper.Own()
 	clock := p.ed.Doc().Clock()
 	if p.net.state != Online || p.restore.blocks() || p.ReadOnly() {
 		return 0
@@ -135,13 +136,28 @@ func (p *Participant) publishFrame() error {
 	if err != nil {
 		return fmt.Errorf("session: seal own edits: %w", err)
 	}
-	if err := p.client.Publish(f); err != nil {
+	if err := p.hand(f, to); err != nil {
 		return fmt.Errorf("session: publish own edits: %w", err)
 	}
 	o.counter = f.Counter
 	o.published = to
 	o.inflight = append(o.inflight, flight{f.Counter, to, len(f.Payload)})
 	o.bytes += len(f.Payload)
+	return nil
+}
+
+// hand gives a frame to the transport. With a journal that happens once the frame, as it is, is written there; an error then
+// comes by the inbox.
+func (p *Participant) hand(f transport.Frame, to uint64) error {
+	if p.keeper == nil {
+		return p.client.Publish(f)
+	}
+	client, inbox := p.client, p.inbox
+	p.keeper.after(func() {
+		if err := client.Publish(f); err != nil && !errors.Is(err, transport.ErrClosed) {
+			inbox.offer(unpublishedItem{err}, true)
+		}
+	}, frame(f, to))
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"coedit/editor"
+	"coedit/internal/journal"
 	"coedit/presence"
 	"coedit/rga"
 	"coedit/transport"
@@ -37,6 +38,14 @@ type Options struct {
 	Name   string            // shown to the others
 	Colour uint8             // 1 is the palette's first; 0: one that nobody else here has
 	Agent  string            // program and version, for the relay's log
+
+	// Journal, if not nil, gets everything that is needed to go on after the process was killed. It is empty, or the one
+	// that Resume was read from.
+	Journal Journal
+	// Resume is the state of a journal to go on from; nil: begin anew. Text is not looked at then. The participant is the
+	// same replica if the state is intact and Fresh is not set; else Journal must be an empty one.
+	Resume *journal.State
+	Fresh  bool
 
 	// Patience is how long WaitReady goes on trying when the relay cannot be reached at all. 0: the first failure ends it.
 	Patience time.Duration
@@ -68,6 +77,11 @@ type Participant struct {
 	me      self
 	peers   peers
 	signed  bool // the own name is in the document
+	keeper  *Keeper
+	cursor  journal.Cursor // how far the log has been read
+	ahead   rga.Version    // others' ticks in the document that a journal gave; read once, by the pump
+
+	keptManifest bool
 
 	mu      sync.Mutex // guards the following
 	cancel  context.CancelFunc
@@ -97,7 +111,7 @@ func New(o Options) (*Participant, error) {
 	if o.Random == nil {
 		o.Random = crand.Reader
 	}
-	id, err := replicaID(o.Random)
+	id, err := identity(o)
 	if err != nil {
 		return nil, err
 	}
@@ -111,27 +125,38 @@ func New(o Options) (*Participant, error) {
 	if o.Dial == nil {
 		o.Dial = transport.WebSocketTLS(link.Base, certificate.Pinned(link.Pin))
 	}
-	doc, err := initial(o, id)
+	doc, keep, err := opened(o, id)
 	if err != nil {
 		return nil, err
 	}
 	p := &Participant{
 		o: o, id: id, link: link, sealer: seal.NewPlain(), inbox: newInbox(),
-		ed: editor.New(doc), roster: presence.NewRoster(),
+		ed: editor.New(doc), roster: presence.NewRoster(), keeper: keep,
+		ahead: doc.Version(),
 	}
-	p.client = transport.NewClient(transport.Options{
+	delete(p.ahead, id)
+	wire := transport.Options{
 		Dial: o.Dial, Room: link.Room, Replica: uint64(id), Manifest: manifest,
 		ReadOnly: p.ReadOnly(), Agent: o.Agent, Now: o.Now, Rand: o.Rand,
-	})
+	}
+	resumed(o, doc, &wire)
+	if len(wire.Manifest) > 0 {
+		p.keptManifest = true
+		p.keeper.note(journal.Manifest{Bytes: wire.Manifest})
+	}
+	p.client = transport.NewClient(wire)
 	p.ed.SetReadOnly(p.ReadOnly())
-	p.ed.MarkSaved(doc.Version())
+	if err := p.resume(o.Now()); err != nil {
+		return nil, err
+	}
+	p.ed.OnSave(p.keeper.Saved)
 	p.ed.OnChange(func([]rga.Change) { p.out.note(p.ed.Doc().Clock()) })
 	p.out.note(doc.Clock())
 	p.introduce()
 	return p, nil
 }
 
-// replicaID draws an id. Ids are random: without a journal no replica lives longer than its process.
+// replicaID draws an id.
 func replicaID(random io.Reader) (rga.ReplicaID, error) {
 	for {
 		var b [8]byte
@@ -166,16 +191,15 @@ func roomOf(o Options) (seal.Link, []byte, error) {
 
 // initial makes the document: empty for a guest, the host's text and then its metadata for a host. These are ordinary
 // edits, but no undo step: a host's first Ctrl+Z must not empty the file.
-func initial(o Options, id rga.ReplicaID) (*rga.Doc, error) {
-	doc := rga.New(id)
-	if o.Owner == nil {
-		return doc, nil
-	}
+func initial(o Options, id rga.ReplicaID) (*rga.Doc, *Keeper, error) {
 	at := o.Now().UnixMilli()
-	if len(o.Text) > 0 {
-		if _, _, err := doc.Edit(at, rga.Edit{Insert: string(o.Text)}); err != nil {
-			return nil, fmt.Errorf("session: share the text: %w", err)
-		}
+	text := o.Text
+	if o.Owner == nil {
+		text = nil
+	}
+	doc, keep, err := Begin(o.Journal, id, at, text)
+	if err != nil || o.Owner == nil {
+		return doc, keep, err
 	}
 	meta := maps.Clone(o.Meta)
 	if meta == nil {
@@ -189,13 +213,14 @@ func initial(o Options, id rga.ReplicaID) (*rga.Doc, error) {
 			continue
 		}
 		if _, err := doc.SetMeta(at, key, meta[key]); err != nil {
-			return nil, fmt.Errorf("session: share %s: %w", key, err)
+			return nil, nil, fmt.Errorf("session: share %s: %w", key, err)
 		}
 	}
 	if _, err := doc.SetMeta(at, MetaName, meta[MetaName]); err != nil {
-		return nil, fmt.Errorf("session: share the file's name: %w", err)
+		return nil, nil, fmt.Errorf("session: share the file's name: %w", err)
 	}
-	return doc, nil
+	keep.Own()
+	return doc, keep, nil
 }
 
 // Editor is the document's editor; it belongs to the owner.
@@ -273,4 +298,13 @@ func (p *Participant) Close() {
 	}
 	cancel()
 	<-stopped
+}
+
+// stop ends Run without a goodbye and does not wait for it.
+func (p *Participant) stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.cancel != nil {
+		p.cancel()
+	}
 }

@@ -53,6 +53,7 @@ type peers struct {
 
 type peer struct {
 	heard   time.Time
+	stamp   uint64 // of the newest state
 	here    bool
 	saves   uint64
 	fails   uint64
@@ -230,7 +231,7 @@ func (p *Participant) peerState(now time.Time, s presence.State) {
 	p.roster.Put(s)
 	p.roster.Hint(s.Replica, s.Left)
 	p.arrival(s, known, returning)
-	if p.Host() && s.AskSave > known.askSave {
+	if p.Host() && s.AskSave > known.askSave && s.Stamp >= known.stamp {
 		p.peers.asked = true
 		p.notice(AskedSave, s.Replica, s.Name+" asks to save the file")
 	}
@@ -240,7 +241,9 @@ func (p *Participant) peerState(now time.Time, s presence.State) {
 	if s.Host && s.SaveFails > known.fails && returning {
 		p.notice(NotSavedBy, s.Replica, fmt.Sprintf("%s could not save: %v", s.Name, s.Problem))
 	}
-	known.askSave, known.saves, known.fails = max(known.askSave, s.AskSave), max(known.saves, s.Saves), max(known.fails, s.SaveFails)
+	if s.Stamp >= known.stamp { // its counters begin anew when it was started again
+		known.stamp, known.askSave, known.saves, known.fails = s.Stamp, s.AskSave, s.Saves, s.SaveFails
+	}
 	p.avoidColour(s)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"coedit/internal/journal"
 	"coedit/presence"
 	"coedit/rga"
 	"coedit/transport"
@@ -37,12 +38,14 @@ type pump struct {
 	atRelay     rga.Version // what this incarnation of the log is known to hold
 
 	mute map[rga.ReplicaID]bool
+
+	journaled bool // the owner wants to know how far the log has been read
 }
 
 func newPump(p *Participant) *pump {
 	return &pump{
 		room: p.link.Room, self: p.id, sealer: p.sealer, inbox: p.inbox, lost: &p.net.lost,
-		forwarded: rga.Version{}, atRelay: rga.Version{}, mute: map[rga.ReplicaID]bool{},
+		forwarded: p.ahead, atRelay: rga.Version{}, mute: map[rga.ReplicaID]bool{}, journaled: p.keeper != nil,
 	}
 }
 
@@ -65,7 +68,11 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 		for _, f := range ev.Frames {
 			p.frame(ctx, f)
 		}
+		if n := len(ev.Frames); n > 0 {
+			p.reached(ctx, transport.Cursor{Incarnation: p.incarnation, Number: ev.Frames[n-1].Number})
+		}
 	case transport.CaughtUp:
+		p.reached(ctx, ev.Cursor)
 		p.inbox.push(ctx, caughtUpItem{p.atRelay.Clone(), ev.Cursor.Number, ev.Generation})
 	case transport.Acked:
 		p.inbox.push(ctx, ackedItem{ev.Counter})
@@ -92,7 +99,15 @@ func (p *pump) online(ctx context.Context, ev transport.Online) {
 	p.inbox.push(ctx, onlineItem{
 		incarnation: ev.Incarnation,
 		head:        ev.Head, generation: ev.Generation, lastCounter: ev.LastCounter, restore: ev.Restore,
+		manifest: ev.Manifest,
 	})
+}
+
+// reached tells the owner, for its journal, how far the log has been read.
+func (p *pump) reached(ctx context.Context, c transport.Cursor) {
+	if p.journaled {
+		p.inbox.push(ctx, cursorItem{journal.Cursor(c)})
+	}
 }
 
 // frame opens one frame of the log and passes on what others wrote.

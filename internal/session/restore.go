@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"coedit/internal/journal"
 	"coedit/rga"
 	"coedit/transport"
 )
@@ -48,8 +49,12 @@ func (r *restore) later(now time.Time) {
 func (p *Participant) online(it onlineItem) {
 	p.net.state, p.net.incarnation = Online, it.incarnation
 	p.net.err = nil
+	if p.keeper != nil && !p.keptManifest && len(it.manifest) > 0 {
+		p.keptManifest = true
+		p.keeper.note(journal.Manifest{Bytes: it.manifest})
+	}
 	if !it.restore && !p.restore.blocks() {
-		p.out.ack(it.lastCounter)
+		p.acked(it.lastCounter)
 		if p.restore.active {
 			p.client.Fetch()
 		}
@@ -69,6 +74,10 @@ func (p *Participant) online(it onlineItem) {
 
 // caughtUp decides what the relay still lacks, now that all it has is merged.
 func (p *Participant) caughtUp(it caughtUpItem) {
+	if it.atRelay[p.id] > p.ed.Doc().Clock() {
+		p.behind()
+		return
+	}
 	p.net.caughtUp, p.net.refetching = true, false
 	if !p.restore.active || p.restore.putting {
 		return
@@ -104,7 +113,9 @@ func (p *Participant) putSnapshot(generation, number uint64) {
 		return
 	}
 	p.restore.putting, p.restore.tick, p.restore.replace = true, doc.Clock(), generation
-	p.client.PutSnapshot(generation, transport.Cursor{Incarnation: p.net.incarnation, Number: number}, payload, true)
+	client, covers := p.client, transport.Cursor{Incarnation: p.net.incarnation, Number: number}
+	p.keeper.Own() // own edits leave this process only after they are in the journal
+	p.keeper.after(func() { client.PutSnapshot(generation, covers, payload, true) })
 }
 
 // stored: the snapshot won.
@@ -161,6 +172,10 @@ func (p *Participant) retryRestore(now time.Time) time.Duration {
 func (p *Participant) restored(tick uint64) {
 	p.publishAnew(tick)
 	p.restore = restore{}
+	if p.cursor.Incarnation != p.net.incarnation {
+		p.cursor = journal.Cursor{Incarnation: p.net.incarnation}
+	}
+	p.keeper.note(p.cursor)
 }
 
 // publishAnew lets own edits go out again, from tick on, up to which the relay has them.
@@ -168,6 +183,7 @@ func (p *Participant) publishAnew(tick uint64) {
 	if p.restore.patient {
 		return // they do already
 	}
-	p.client.Restored()
-	p.out.restart(min(tick, p.ed.Doc().Clock()))
+	tick = min(tick, p.ed.Doc().Clock())
+	p.keeper.after(p.client.Restored, journal.Restart{Counter: p.out.counter, Tick: tick})
+	p.out.restart(tick)
 }

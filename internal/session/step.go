@@ -3,9 +3,12 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
+	"coedit/internal/journal"
 	"coedit/rga"
+	"coedit/transport"
 )
 
 // Budget bounds the work of one Step. Zero fields mean the default.
@@ -92,7 +95,11 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 	case offlineItem:
 		p.offline(now, it.err)
 	case ackedItem:
-		p.out.ack(it.counter)
+		p.acked(it.counter)
+	case cursorItem:
+		p.reached(it.cursor)
+	case unpublishedItem:
+		p.net.err = it.err
 	case caughtUpItem:
 		p.caughtUp(it)
 	case storedItem:
@@ -121,12 +128,34 @@ func (p *Participant) apply(it batchItem) int {
 	}
 	switch {
 	case err == nil:
+		p.keeper.others(it)
 	case errors.Is(err, rga.ErrTooMuch):
 		p.refetch()
 	default:
 		p.unreadable(it.info.Replica, err)
 	}
 	return res.Ops
+}
+
+// acked takes frames as acknowledged. The journal is told late, if at all: what it does not know of is sent again.
+func (p *Participant) acked(counter uint64) {
+	if n := len(p.out.inflight); n == 0 || counter < p.out.inflight[0].counter {
+		return
+	}
+	p.out.ack(counter)
+	p.keeper.note(journal.Acked{Counter: min(counter, p.out.counter)})
+}
+
+// reached notes in the journal how far the log is in it. While a relay is being restored the old place stands: whoever
+// begins from the journal then finds the log lost, and restores it.
+func (p *Participant) reached(c journal.Cursor) {
+	if c == p.cursor {
+		return
+	}
+	p.cursor = c
+	if !p.restore.active {
+		p.keeper.note(c)
+	}
 }
 
 // refetch asks for the whole room again, once at a time: something is missing that everything else waits for.
@@ -149,8 +178,21 @@ func (p *Participant) offline(now time.Time, err error) {
 }
 
 func (p *Participant) ended(now time.Time, err error) {
+	if p.net.state == Refused {
+		return // it was this participant that ended the connection
+	}
 	p.offline(now, err)
-	if err != nil {
-		p.net.state = Refused
+	if err == nil {
+		return
+	}
+	p.net.state = Refused
+	refusal, ok := errors.AsType[*transport.Refusal](err)
+	switch {
+	case !ok:
+	case refusal.Code == transport.RefusedBehind:
+		p.net.err = fmt.Errorf("%w: %w", ErrBehind, err)
+		p.keeper.note(journal.Behind{})
+	case refusal.Code == transport.RefusedConflict: // somebody else uses these ids
+		p.keeper.note(journal.Behind{})
 	}
 }

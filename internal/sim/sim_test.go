@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"coedit/internal/codec"
 	"coedit/internal/sim"
 	"coedit/transport/seal"
 )
@@ -22,6 +23,11 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	// The codecs share their encoders; made inside a bubble, they could not be used in another.
+	warm := codec.Zstd.Compress(nil, []byte("warm"))
+	if _, err := codec.Zstd.Decompress(nil, warm, len("warm")); err != nil {
+		panic(err)
+	}
 	goleak.VerifyTestMain(m)
 }
 

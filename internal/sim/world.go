@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
+	"coedit/internal/journal"
 	"coedit/internal/session"
 	"coedit/rga"
 	"coedit/transport/seal"
@@ -21,6 +23,8 @@ type World struct {
 	Server *Server
 	Rand   *rand.Rand
 	Peers  []*Peer
+
+	Journals bool // whether who joins from now on keeps a journal
 
 	owner   seal.Secret
 	ctx     context.Context
@@ -38,7 +42,12 @@ type Peer struct {
 	MaxOps   int // most operations that one Step applied
 	MaxBytes int
 
-	revision uint64 // of the text when it was checked last
+	Disk *Disk // its journal; nil: none
+
+	options  session.Options
+	cancel   context.CancelFunc
+	done     chan struct{} // closed when Run has returned
+	revision uint64        // of the text when it was checked last
 }
 
 // NewWorld starts a relay. Close ends the world.
@@ -91,18 +100,62 @@ func (w *World) Join(name string, line *Line, right seal.Right) (*Peer, error) {
 }
 
 func (w *World) start(name string, line *Line, o session.Options) (*Peer, error) {
-	o.Name, o.Agent = name, "sim"
-	o.Dial = w.Server.Dialer(line)
+	p := &Peer{Name: name, Line: line}
+	if w.Journals {
+		p.Disk = NewDisk()
+	}
+	return w.run(p, o)
+}
+
+// run starts a peer's participant.
+func (w *World) run(p *Peer, o session.Options) (*Peer, error) {
+	o.Name, o.Agent = p.Name, "sim"
+	o.Dial = w.Server.Dialer(p.Line)
 	o.Random = w.random()
 	o.Rand = rand.New(w.random())
+	if p.Disk != nil {
+		o.Journal = p.Disk
+	}
 	part, err := session.New(o)
 	if err != nil {
-		return nil, fmt.Errorf("sim: %s: %w", name, err)
+		return nil, fmt.Errorf("sim: %s: %w", p.Name, err)
 	}
-	p := &Peer{Name: name, Part: part, Line: line}
+	p.Part, p.options = part, o
+	ctx, cancel := context.WithCancel(w.ctx)
+	p.cancel, p.done = cancel, make(chan struct{})
 	w.Peers = append(w.Peers, p)
-	w.running.Go(func() { _ = part.Run(w.ctx) }) // a refusal reaches Status as well
+	w.running.Go(func() {
+		defer close(p.done)
+		_ = part.Run(ctx) // a refusal reaches Status as well
+	})
 	return p, nil
+}
+
+// Kill ends a peer as kill -9 does: nothing is said, nothing more is written.
+func (w *World) Kill(p *Peer) {
+	if p.Disk != nil {
+		p.Disk.Break()
+	}
+	p.Line.Cut()
+	p.cancel()
+	<-p.done
+	w.Peers = slices.DeleteFunc(w.Peers, func(q *Peer) bool { return q == p })
+}
+
+// Revive starts a killed peer again from its journal; lost is how many of its last records a power cut took.
+func (w *World) Revive(p *Peer, lost int) (*Peer, error) {
+	disk, state, err := p.Disk.Restart(lost)
+	if err != nil {
+		return nil, fmt.Errorf("sim: %s: %w", p.Name, err)
+	}
+	return w.ReviveFrom(p, disk, state)
+}
+
+// ReviveFrom starts a killed peer again from a state.
+func (w *World) ReviveFrom(p *Peer, disk *Disk, state *journal.State) (*Peer, error) {
+	o := p.options
+	o.Resume = state
+	return w.run(&Peer{Name: p.Name, Line: p.Line, Disk: disk}, o)
 }
 
 // Close ends all participants and the relay.

@@ -1,0 +1,203 @@
+package session
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"coedit/internal/codec"
+	"coedit/internal/journal"
+	"coedit/rga"
+	"coedit/transport"
+)
+
+// Journal is where a participant writes down what must outlive its process: package journal has one on disk.
+type Journal interface {
+	// Append queues records and never waits for the disk. When they and all before are written then (nil: nothing) is
+	// called, perhaps on another goroutine; it does not block.
+	Append(then func(), records ...journal.Record)
+}
+
+// ErrBehind: the journal that was continued lacks what this replica has done already, so that its ids would be used twice.
+// Begin again from the same journal with Options.Fresh.
+var ErrBehind = errors.New("session: the journal is older than what the room has of this participant")
+
+// Keeper writes a document's own operations into a journal as they are made. It belongs to the document's owner. A nil
+// Keeper does nothing.
+type Keeper struct {
+	j    Journal
+	doc  *rga.Doc
+	have rga.Version // what the journal holds, by replica
+}
+
+// NewKeeper keeps what is done to doc from now on, all of what it has now being in the journal.
+func NewKeeper(j Journal, doc *rga.Doc) *Keeper {
+	if j == nil {
+		return nil
+	}
+	return &Keeper{j, doc, doc.Version()}
+}
+
+// Own appends the own operations that the journal has not yet.
+func (k *Keeper) Own() {
+	if k == nil {
+		return
+	}
+	self := k.doc.Replica()
+	for k.have[self] < k.doc.Clock() {
+		batch, to := k.doc.AppendOwn(nil, k.have[self], batchBytes)
+		k.have[self] = to
+		k.j.Append(nil, journal.Batch{Bytes: batch})
+	}
+}
+
+// others appends somebody else's batch, unless the journal has it.
+func (k *Keeper) others(it batchItem) {
+	if k == nil || it.info.Ticks.To <= k.have[it.info.Replica] {
+		return
+	}
+	raise(k.have, it.info)
+	k.j.Append(nil, journal.Batch{Bytes: it.batch})
+}
+
+// note appends records.
+func (k *Keeper) note(records ...journal.Record) {
+	if k != nil {
+		k.j.Append(nil, records...)
+	}
+}
+
+// Saved notes that the file on disk holds the document as of a version.
+func (k *Keeper) Saved(v rga.Version) { k.note(journal.Saved{Version: v.AppendBinary(nil)}) }
+
+// after calls f when everything appended so far is written; at once where there is no journal.
+func (k *Keeper) after(f func(), records ...journal.Record) {
+	if k == nil {
+		f()
+		return
+	}
+	k.j.Append(f, records...)
+}
+
+// Begin makes the document of an editor that works alone: its text is the first edit. The journal, if there is one, gets
+// what recovering needs.
+func Begin(j Journal, id rga.ReplicaID, at int64, text []byte) (*rga.Doc, *Keeper, error) {
+	doc := rga.New(id)
+	if len(text) > 0 {
+		if _, _, err := doc.Edit(at, rga.Edit{Insert: string(text)}); err != nil {
+			return nil, nil, fmt.Errorf("session: begin with the text: %w", err)
+		}
+	}
+	k := NewKeeper(j, doc)
+	k.begin(at)
+	return doc, k, nil
+}
+
+// begin writes what a new journal begins with: the identity, and the document of one edit.
+func (k *Keeper) begin(at int64) {
+	if k == nil {
+		return
+	}
+	k.note(journal.Identity{Bytes: identityBytes(k.doc.Replica())})
+	if view := k.doc.View(); view.Len() > 0 {
+		k.note(journal.Text{At: at, Pieces: view.Chunks(0, view.Len())})
+	}
+}
+
+// identityBytes is what a replica without keys is known by.
+func identityBytes(id rga.ReplicaID) []byte { return binary.LittleEndian.AppendUint64(nil, uint64(id)) }
+
+// identityOf is the reverse of identityBytes.
+func identityOf(b []byte) (rga.ReplicaID, error) {
+	if len(b) != 8 || binary.LittleEndian.Uint64(b) == 0 {
+		return 0, fmt.Errorf("%w: an identity of %d bytes", journal.ErrDamaged, len(b))
+	}
+	return rga.ReplicaID(binary.LittleEndian.Uint64(b)), nil
+}
+
+// Recover makes the document that a journal's state holds, to be continued as self.
+func Recover(s *journal.State, self rga.ReplicaID) (*rga.Doc, error) {
+	doc, err := base(s, self)
+	if err != nil {
+		return nil, err
+	}
+	for _, batch := range s.Batches {
+		if _, err := doc.Apply(batch); errors.Is(err, rga.ErrEncoding) {
+			return nil, fmt.Errorf("session: recover: %w", err)
+		} // other errors came up when it was written, too: that author is refused
+	}
+	if held, _ := doc.Held(); held > 0 {
+		return doc, nil
+	}
+	// A document that was loaded is as one that was edited, also where the own batches came in as another's.
+	doc, err = rga.Decode(doc.Encode(), self)
+	if err != nil {
+		return nil, fmt.Errorf("session: recover: %w", err)
+	}
+	return doc, nil
+}
+
+// base is the document before the batches.
+func base(s *journal.State, self rga.ReplicaID) (*rga.Doc, error) {
+	if s.Document != nil {
+		doc, err := rga.DecodeWith(s.Document, self, codec.All()...)
+		if err != nil {
+			return nil, fmt.Errorf("session: recover: %w", err)
+		}
+		return doc, nil
+	}
+	if s.Text == nil {
+		return rga.New(self), nil
+	}
+	author, err := identityOf(s.Identity)
+	if err != nil {
+		return nil, err
+	}
+	doc := rga.New(author)
+	var text []byte
+	for _, piece := range s.Text {
+		text = append(text, piece...)
+	}
+	if _, _, err := doc.Edit(s.TextAt, rga.Edit{Insert: string(text)}); err != nil {
+		return nil, fmt.Errorf("session: recover: %w", err)
+	}
+	if author == self {
+		return doc, nil
+	}
+	if doc, err = rga.Decode(doc.Encode(), self); err != nil {
+		return nil, fmt.Errorf("session: recover: %w", err)
+	}
+	return doc, nil
+}
+
+// scratch is a replica that writes nothing: it only reads documents. Ids are drawn at random, so nobody has this one.
+const scratch rga.ReplicaID = 1
+
+// errHeld is why a journal is not compacted now.
+var errHeld = errors.New("session: some batches wait for others")
+
+// Compact makes one document of a state; it is what journal.Options wants.
+func Compact(s *journal.State) ([]byte, error) {
+	doc, err := Recover(s, scratch)
+	if err != nil {
+		return nil, err
+	}
+	if held, _ := doc.Held(); held > 0 {
+		return nil, errHeld
+	}
+	return doc.EncodeWith(codec.Zstd), nil
+}
+
+// SavedVersion is the version that the file holds by what a journal says; nil: none was noted.
+func SavedVersion(s *journal.State) (rga.Version, error) {
+	if s.Saved == nil {
+		return nil, nil
+	}
+	v, _, err := rga.DecodeVersion(s.Saved)
+	return v, err
+}
+
+// frame is what the journal keeps of a frame.
+func frame(f transport.Frame, to uint64) journal.Frame {
+	return journal.Frame{Counter: f.Counter, To: to, Class: uint8(f.Class), Target: f.Target, Payload: f.Payload}
+}

@@ -1,0 +1,116 @@
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"coedit/internal/codec"
+	"coedit/internal/journal"
+	"coedit/rga"
+	"coedit/transport"
+)
+
+// A participant that begins from a journal is either the same replica, if the journal is intact: it goes on with its
+// counters, sends its frames again verbatim, and reads the log from where it stood. Or it is a fresh replica that has the
+// document: what the room may lack of it, also what the old replica never published, goes in by a snapshot, as after a
+// relay has lost its log (restore.go).
+
+// fresh says whether the participant gets an identity of its own.
+func (o Options) fresh() bool { return o.Resume == nil || o.Fresh || !o.Resume.Intact }
+
+// identity is the replica's id: the journal's, or a new one.
+func identity(o Options) (rga.ReplicaID, error) {
+	if o.fresh() {
+		return replicaID(o.Random)
+	}
+	return identityOf(o.Resume.Identity)
+}
+
+// opened makes the participant's document: the journal's, or a new one; either is in the journal then.
+func opened(o Options, id rga.ReplicaID) (*rga.Doc, *Keeper, error) {
+	if o.Resume == nil {
+		return initial(o, id)
+	}
+	doc, err := Recover(o.Resume, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	k := NewKeeper(o.Journal, doc)
+	if o.fresh() {
+		k.note(journal.Identity{Bytes: identityBytes(id)}, journal.Document{Bytes: doc.EncodeWith(codec.Zstd)})
+		if o.Resume.Saved != nil {
+			k.note(journal.Saved{Version: o.Resume.Saved})
+		}
+	}
+	return doc, k, nil
+}
+
+// resumed fills in what of the transport's options follows from the journal.
+func resumed(o Options, doc *rga.Doc, t *transport.Options) {
+	if o.Resume == nil {
+		return
+	}
+	if len(o.Resume.Manifest) > 0 {
+		t.Manifest = o.Resume.Manifest // a room has one, and a host's new one would be another
+	}
+	if o.fresh() {
+		t.Restore = true
+		return
+	}
+	t.Counter = o.Resume.Acked
+	t.Resume = transport.Cursor(o.Resume.Cursor)
+	if held, _ := doc.Held(); held > 0 {
+		t.Resume.Number = 0 // what they wait for may stand before the cursor
+	}
+}
+
+// resend queues the frames that no relay has acknowledged, and goes on behind them.
+func (p *Participant) resend(s *journal.State) error {
+	o := &p.out
+	o.counter, o.published, o.acked = s.Acked, s.AckedTo, s.AckedTo
+	for _, f := range s.Frames {
+		err := p.client.Publish(transport.Frame{
+			Replica: uint64(p.id), Counter: f.Counter, Class: transport.Class(f.Class), Target: f.Target, Payload: f.Payload,
+		})
+		if err != nil {
+			return fmt.Errorf("session: publish frame %d of the journal: %w", f.Counter, err)
+		}
+		o.counter, o.published = f.Counter, f.To
+		o.inflight = append(o.inflight, flight{f.Counter, f.To, len(f.Payload)})
+		o.bytes += len(f.Payload)
+	}
+	if clock := p.ed.Doc().Clock(); o.published > clock || o.acked > clock {
+		return fmt.Errorf("%w: frames up to tick %d, and a document up to %d", journal.ErrDamaged, o.published, clock)
+	}
+	return nil
+}
+
+// resume goes on from a journal.
+func (p *Participant) resume(now time.Time) error {
+	s := p.o.Resume
+	if s == nil {
+		p.ed.MarkSaved(p.ed.Doc().Version())
+		return nil
+	}
+	saved := p.ed.Doc().Version()
+	if p.Host() {
+		var err error
+		if saved, err = SavedVersion(s); err != nil {
+			return fmt.Errorf("session: recover: %w", err)
+		}
+	}
+	p.ed.MarkSaved(saved)
+	_, p.signed = AuthorName(p.ed.Doc(), p.id)
+	p.me.stamp = uint64(now.UnixMilli()) // above whatever stamps this replica has used
+	if p.o.fresh() {
+		return nil
+	}
+	return p.resend(s)
+}
+
+// behind ends a participant whose ids are about to be used twice.
+func (p *Participant) behind() {
+	p.net.state, p.net.err = Refused, ErrBehind
+	p.keeper.note(journal.Behind{})
+	p.stop()
+}

@@ -5,10 +5,11 @@ import (
 	"coedit/rga"
 )
 
-// Peer is another participant's caret resolved to offsets.
+// Peer is another participant's carets resolved to offsets.
 type Peer struct {
 	State      presence.State
-	Head, Tail int
+	Head, Tail int         // of the caret that the user added last
+	Others     []Selection // further ones
 }
 
 // Anchors returns this editor's primary caret, the selection's other end, and the place of the first line shown, whose offset is
@@ -35,11 +36,47 @@ func (e *Editor) Peers(states []presence.State) []Peer {
 		if !ok {
 			continue
 		}
-		tail, ok := e.doc.Resolve(s.Tail)
-		if !ok {
-			tail = head
+		p := Peer{State: s, Head: e.scan.ceil(head)}
+		p.Tail = e.tail(s.Tail, head)
+		for _, r := range s.Ranges {
+			if head, ok := e.doc.Resolve(r.Head); ok {
+				p.Others = append(p.Others, Selection{Anchor: e.tail(r.Tail, head), Head: e.scan.ceil(head)})
+			}
 		}
-		peers = append(peers, Peer{State: s, Head: e.scan.ceil(head), Tail: e.scan.ceil(tail)})
+		peers = append(peers, p)
 	}
 	return peers
+}
+
+// tail resolves the other end of a selection; the caret where it is not known yet.
+func (e *Editor) tail(a rga.Anchor, head int) int {
+	if tail, ok := e.doc.Resolve(a); ok {
+		return e.scan.ceil(tail)
+	}
+	return e.scan.ceil(head)
+}
+
+// PeerTop is the place of the first row that a participant sees, for who follows it; false where that is not known here.
+func (e *Editor) PeerTop(s presence.State) (off int, ok bool) {
+	off, ok = e.doc.Resolve(s.Top)
+	return e.scan.floor(min(off, e.view.Len())), ok
+}
+
+// FurtherAnchors returns the carets beside the primary one, the first of them up to a limit, as anchors; nil: there are none.
+func (e *Editor) FurtherAnchors(limit int) []presence.Range {
+	if len(e.carets) == 1 {
+		return nil
+	}
+	out := make([]presence.Range, 0, min(len(e.carets)-1, limit))
+	for i := range e.carets {
+		if i == e.primary {
+			continue
+		}
+		if len(out) == limit {
+			break
+		}
+		p := e.anchored(e.carets[i].Selection)
+		out = append(out, presence.Range{Head: p.head, Tail: p.tail})
+	}
+	return out
 }

@@ -2,7 +2,8 @@
 //
 // # What is in it
 //
-// A [State] is one participant's small message: name, colour, caret and selection as rga anchors, whether its file is saved.
+// A [State] is one participant's small message: name, colour, carets and selections as rga anchors, what part of the text is
+// shown to it, whether its file is saved, whom it follows, and the newest thing it said to everybody.
 // It travels sealed, as the bytes of [State.Encode]. A [Roster] keeps the newest state of each replica; it is a
 // last-writer-wins element set. [Contributions] counts bytes typed; it is a grow-only counter. Both are state-based CRDTs:
 // merging is commutative, associative and idempotent, so states may arrive in any order, twice, or through others.

@@ -8,6 +8,8 @@ import (
 const (
 	// MaxName is the most runes of a name.
 	MaxName = 32
+	// MaxChat is the most runes of a line of chat.
+	MaxChat = 160
 	// NoName stands for a participant whose name has nothing to show.
 	NoName = "someone"
 )
@@ -16,17 +18,25 @@ const (
 // invisible characters, with single spaces, at most MaxName runes; NoName where nothing is left. Sanitising twice
 // changes nothing more.
 func SanitizeName(name string) string {
-	clean := strings.Join(strings.Fields(visible(name)), " ")
+	if clean := oneLine(name, MaxName); clean != "" {
+		return clean
+	}
+	return NoName
+}
+
+// SanitizeChat returns a line of chat as it may be shown to others, as SanitizeName does with names; at most MaxChat runes.
+// Empty: there is nothing to show.
+func SanitizeChat(line string) string { return oneLine(line, MaxChat) }
+
+// oneLine is what can be seen of s, with single spaces, of at most limit runes.
+func oneLine(s string, limit int) string {
+	clean := strings.Join(strings.Fields(visible(s)), " ")
 	n := 0
 	for i := range clean {
-		if n == MaxName {
-			clean = strings.TrimRight(clean[:i], " ")
-			break
+		if n == limit {
+			return strings.TrimRight(clean[:i], " ")
 		}
 		n++
-	}
-	if clean == "" {
-		return NoName
 	}
 	return clean
 }

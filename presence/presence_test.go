@@ -2,6 +2,7 @@ package presence
 
 import (
 	"bytes"
+	"encoding/hex"
 	"reflect"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ var genState = rapid.Custom(func(t *rapid.T) State {
 		Dirty:   rapid.Bool().Draw(t, "dirty"),
 		Head:    rga.Anchor{ID: rga.ID{Replica: 1, Seq: rapid.Uint64().Draw(t, "seq")}, Bias: rga.Before},
 		Saves:   rapid.Uint64().Draw(t, "saves"),
+		Ranges:  rapid.SampledFrom([][]Range{nil, {{}}, {{Head: rga.Anchor{Bias: rga.Before}}}}).Draw(t, "ranges"),
 	}
 })
 
@@ -262,10 +264,12 @@ func TestStateRoundTrip(t *testing.T) {
 		Top: rga.Anchor{ID: rga.ID{Replica: 1, Seq: 2}}, File: "dir/main.go", Idle: true, Dirty: true,
 		Saves: 5, AskSave: 6, Hash: ^uint64(0), Typed: 1234, Left: true,
 		SaveFails: 3, Problem: SaveDenied,
+		Ranges: []Range{{Head: rga.Anchor{ID: rga.ID{Replica: 9, Seq: 8}}, Tail: rga.Anchor{Bias: rga.Before}}, {}},
+		Rows:   40, Says: "look at line 3, é", Lines: 2, Calls: 4, Follows: 11, RTT: 34,
 	}
 	for i, s := range []State{full, {Replica: 1, Name: NoName}} {
 		got, err := DecodeState(s.Encode())
-		if err != nil || got != s {
+		if err != nil || !reflect.DeepEqual(got, s) {
 			t.Errorf("%d: got %+v, %v, want %+v", i, got, err, s)
 		}
 	}
@@ -274,42 +278,85 @@ func TestStateRoundTrip(t *testing.T) {
 	for i := range v.NumField() {
 		s := State{Replica: 1, Name: NoName}
 		reflect.ValueOf(&s).Elem().Field(i).Set(v.Field(i))
-		if got, err := DecodeState(s.Encode()); err != nil || got != s {
+		if got, err := DecodeState(s.Encode()); err != nil || !reflect.DeepEqual(got, s) {
 			t.Errorf("field %s: got %+v, %v", v.Type().Field(i).Name, got, err)
 		}
 	}
 	later := append(full.Encode(), "fields of a later version"...)
 	later[0] = stateVersion + 1
-	if got, err := DecodeState(later); err != nil || got != full {
+	if got, err := DecodeState(later); err != nil || !reflect.DeepEqual(got, full) {
 		t.Errorf("later version: %+v, %v", got, err)
 	}
 }
 
-// A participant of version 1 does not say whether saving failed, and a code of the future is one of unknown meaning.
+// What earlier versions wrote, byte for byte, is read still: version 1 does not say whether saving failed, nor do 1 and 2 what
+// came with version 3.
 func TestStateVersions(t *testing.T) {
-	s := State{Replica: 1, Name: "ann", Saves: 2, SaveFails: 3, Problem: SaveFull}
-	b := s.Encode()
+	const version2 = "020903070903616e6e04612e676f0104ac020104a20200010202014d0c0304"
+	b, err := hex.DecodeString(version2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := State{
+		Replica: 7, Stamp: 9, Name: "ann", Colour: 3, Host: true, Dirty: true, File: "a.go",
+		Head: rga.Anchor{ID: rga.ID{Replica: 4, Seq: 300}, Bias: rga.Before},
+		Tail: rga.Anchor{ID: rga.ID{Replica: 4, Seq: 290}, Bias: rga.Before}, Top: rga.Anchor{ID: rga.ID{Replica: 1, Seq: 2}},
+		Saves: 2, AskSave: 1, Hash: 77, Typed: 12, SaveFails: 3, Problem: SaveFull,
+	}
+	if got, err := DecodeState(b); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("version 2: %+v, %v", got, err)
+	}
 	old := append([]byte{1}, b[1:len(b)-2]...)
-	got, err := DecodeState(old)
-	s.SaveFails, s.Problem = 0, SaveWorked
-	if err != nil || got != s {
+	want.SaveFails, want.Problem = 0, SaveWorked
+	if got, err := DecodeState(old); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("version 1: %+v, %v", got, err)
 	}
 	b[len(b)-1] = 99
 	if got, err := DecodeState(b); err != nil || got.Problem != SaveOther {
-		t.Errorf("problem %v, %v", got.Problem, err)
+		t.Errorf("a code of the future: problem %v, %v", got.Problem, err)
+	}
+}
+
+// A participant of an earlier version reads what it knows of a state of this one.
+func TestEarlierVersionsReadOn(t *testing.T) {
+	s := State{Replica: 1, Name: "ann", Typed: 5}
+	b := s.Encode()
+	s.Says, s.Lines = "hello", 1
+	if later := s.Encode(); !bytes.HasPrefix(later[1:], b[1:len(b)-7]) {
+		t.Errorf("the fields of version 3 do not stand behind those of version 2: %x and %x", b, later)
+	}
+}
+
+// Everything at its greatest fits.
+func TestGreatestState(t *testing.T) {
+	far := rga.Anchor{ID: rga.ID{Replica: ^rga.ReplicaID(0), Seq: ^uint64(0)}, Bias: rga.Before}
+	s := State{
+		Replica: ^rga.ReplicaID(0), Stamp: ^uint64(0), Name: strings.Repeat("\U0001F600", MaxName), File: strings.Repeat("x", maxFile),
+		Head: far, Tail: far, Top: far, Saves: ^uint64(0), AskSave: ^uint64(0), Hash: ^uint64(0), Typed: ^uint64(0),
+		SaveFails: ^uint64(0), Rows: MaxRows, Says: strings.Repeat("\U0001F600", MaxChat), Lines: ^uint64(0), Calls: ^uint64(0),
+		Follows: ^rga.ReplicaID(0), RTT: ^uint64(0),
+	}
+	for range MaxRanges {
+		s.Ranges = append(s.Ranges, Range{far, far})
+	}
+	if got, err := DecodeState(s.Encode()); err != nil || !reflect.DeepEqual(got, s) {
+		t.Errorf("%v: %d bytes", err, len(s.Encode()))
+	}
+	s.Ranges, s.Rows, s.Says = append(s.Ranges, Range{}), MaxRows+1, s.Says+"x"
+	if got, err := DecodeState(s.Encode()); err != nil || len(got.Ranges) != MaxRanges || got.Rows != MaxRows || strings.HasSuffix(got.Says, "x") {
+		t.Errorf("past the bounds: %v", err)
 	}
 }
 
 // A peer need not have sanitised what it says.
 func TestDecodeStateSanitizes(t *testing.T) {
-	b := State{Replica: 1, Name: "aXb", File: "cXd"}.Encode()
+	b := State{Replica: 1, Name: "aXb", File: "cXd", Says: "eXf"}.Encode()
 	for i := range b {
 		if b[i] == 'X' {
 			b[i] = 0x1b
 		}
 	}
-	if s, err := DecodeState(b); err != nil || s.Name != "ab" || s.File != "cd" {
+	if s, err := DecodeState(b); err != nil || s.Name != "ab" || s.File != "cd" || s.Says != "ef" {
 		t.Errorf("%+v, %v", s, err)
 	}
 }
@@ -342,17 +389,21 @@ func canBeShown(s string) bool {
 
 func FuzzDecodeState(f *testing.F) {
 	f.Add(State{Replica: 1, Stamp: 2, Name: "ann", File: "a.go"}.Encode())
+	f.Add(State{Replica: 1, Says: "hello", Lines: 1, Ranges: []Range{{}, {}}}.Encode())
 	f.Add([]byte{1, 0, 0, 1, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		s, err := DecodeState(b)
 		if err != nil {
 			return
 		}
+		if !canBeShown(s.Says) || utf8.RuneCountInString(s.Says) > MaxChat || len(s.Ranges) > MaxRanges {
+			t.Fatalf("says %+q, %d ranges", s.Says, len(s.Ranges))
+		}
 		if !canBeShown(s.Name) || !canBeShown(s.File) || s.Name == "" || utf8.RuneCountInString(s.Name) > MaxName {
 			t.Fatalf("name %+q, file %+q", s.Name, s.File)
 		}
 		again, err := DecodeState(s.Encode())
-		if err != nil || again != s {
+		if err != nil || !reflect.DeepEqual(again, s) {
 			t.Fatalf("%+v became %+v, %v", s, again, err)
 		}
 	})

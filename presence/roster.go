@@ -46,6 +46,11 @@ func newer(a, b State) bool {
 	return bytes.Compare(a.Encode(), b.Encode()) > 0
 }
 
+// same says whether two members of one replica hold the same. States of one stamp may differ.
+func (m member) same(o member) bool {
+	return m.put == o.put && m.removed == o.removed && m.removal == o.removal && m.state.Equal(o.state)
+}
+
 // join returns the maximum of both.
 func (m member) join(o member) member {
 	if o.put && (!m.put || newer(o.state, m.state)) {
@@ -62,7 +67,7 @@ func (r *Roster) Put(s State) (changed bool) {
 	if s.Replica == 0 {
 		return false
 	}
-	s.Name, s.File = SanitizeName(s.Name), sanitizeFile(s.File)
+	s.Name, s.File, s.Says = SanitizeName(s.Name), sanitizeFile(s.File), SanitizeChat(s.Says)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.join(s.Replica, member{state: s, put: true})
@@ -72,7 +77,7 @@ func (r *Roster) Put(s State) (changed bool) {
 func (r *Roster) join(id rga.ReplicaID, o member) (changed bool) {
 	was := r.members[id]
 	now := was.join(o)
-	if now == was {
+	if now.same(was) {
 		return false
 	}
 	r.members[id] = now
@@ -80,7 +85,7 @@ func (r *Roster) join(id rga.ReplicaID, o member) (changed bool) {
 	if now.put && (!was.put || now.state.Stamp > was.state.Stamp) {
 		delete(r.gone, id) // it lives
 	}
-	return now.present() != was.present() || now.present() && now.state != was.state || hinted != r.gone[id]
+	return now.present() != was.present() || now.present() && !now.state.Equal(was.state) || hinted != r.gone[id]
 }
 
 // Remove takes a replica out, unless a state newer than stamp is put, before or after.

@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -14,8 +15,18 @@ var ErrEncoding = errors.New("presence: damaged state")
 // MaxState is the most bytes an encoded state may have.
 const MaxState = 4096
 
-// maxFile is the most bytes of a file's name in a state.
-const maxFile = 1024
+// Bounds of what a state holds. All together stay below MaxState.
+const (
+	maxFile = 1024 // bytes of a file's name
+
+	// MaxRanges is the most further carets and selections that a participant tells: more cannot be told apart on a screen.
+	MaxRanges = 24
+	// MaxRows is the most rows of text that a participant says are shown to it.
+	MaxRows = 1 << 16
+)
+
+// Range is a caret with the other end of its selection; equal: nothing is selected.
+type Range struct{ Head, Tail rga.Anchor }
 
 // State is what one participant tells about itself; the newest (highest Stamp) wins.
 type State struct {
@@ -39,10 +50,23 @@ type State struct {
 	// Since version 2.
 	SaveFails uint64      // host: number of saves that failed so far (a change is shown with the problem)
 	Problem   SaveProblem // host: why the last save failed; 0 after one that did not
+	// Since version 3.
+	Ranges  []Range       // carets and selections beside Head and Tail, at most MaxRanges; never modified
+	Rows    uint64        // of text shown from Top on; at most MaxRows, 0: not said
+	Says    string        // the newest line of chat; sanitised when read, at most MaxChat runes
+	Lines   uint64        // of chat so far: a change says that Says is new, though it may read like the one before
+	Calls   uint64        // times it asked everybody to come to where it is
+	Follows rga.ReplicaID // whose view it follows; 0: nobody's
+	RTT     uint64        // round trip to the relay in milliseconds; 0: not known
+}
+
+// Equal says whether two states say the same.
+func (s State) Equal(o State) bool {
+	return s.Replica == o.Replica && s.Stamp == o.Stamp && bytes.Equal(s.Encode(), o.Encode())
 }
 
 // stateVersion is the version of the encoding that is written; all are read. Later versions may only append fields; a reader skips what it does not know.
-const stateVersion = 2
+const stateVersion = 3
 
 // Bits of the flags byte.
 const (
@@ -56,21 +80,47 @@ const (
 // Encode returns the state as bytes: a version byte, a flags byte, the colour, then varints, anchors and length-prefixed
 // strings in a fixed order. Name and file are sanitised first; equal states have equal bytes.
 func (s State) Encode() []byte {
-	b := make([]byte, 0, 96+len(s.Name)+len(s.File))
+	b := make([]byte, 0, 128+len(s.Name)+len(s.File)+len(s.Says)+42*len(s.Ranges))
 	b = append(b, stateVersion, s.flags(), s.Colour)
 	b = binary.AppendUvarint(b, uint64(s.Replica))
 	b = binary.AppendUvarint(b, s.Stamp)
 	b = appendString(b, SanitizeName(s.Name))
 	b = appendString(b, sanitizeFile(s.File))
 	for _, a := range []rga.Anchor{s.Head, s.Tail, s.Top} {
-		b = append(b, byte(a.Bias))
-		b = binary.AppendUvarint(b, uint64(a.ID.Replica))
-		b = binary.AppendUvarint(b, a.ID.Seq)
+		b = appendAnchor(b, a)
 	}
 	for _, n := range []uint64{s.Saves, s.AskSave, s.Hash, s.Typed, s.SaveFails, uint64(s.Problem)} {
 		b = binary.AppendUvarint(b, n)
 	}
+	return s.appendVersion3(b)
+}
+
+func (s State) appendVersion3(b []byte) []byte {
+	b = appendString(b, SanitizeChat(s.Says))
+	for _, n := range []uint64{s.Lines, s.Calls, uint64(s.Follows), s.RTT, min(s.Rows, MaxRows)} {
+		b = binary.AppendUvarint(b, n)
+	}
+	ranges := s.Ranges[:min(len(s.Ranges), MaxRanges)]
+	b = binary.AppendUvarint(b, uint64(len(ranges)))
+	for _, r := range ranges {
+		b = appendAnchor(appendAnchor(b, r.Head), r.Tail)
+	}
 	return b
+}
+
+func (s *State) readVersion3(r *reader) {
+	s.Says = SanitizeChat(r.string())
+	s.Lines, s.Calls = r.uvarint(), r.uvarint()
+	s.Follows = rga.ReplicaID(r.uvarint())
+	s.RTT, s.Rows = r.uvarint(), min(r.uvarint(), MaxRows)
+	n := r.uvarint()
+	if n > MaxRanges {
+		r.fail()
+		return
+	}
+	for range n {
+		s.Ranges = append(s.Ranges, Range{r.anchor(), r.anchor()})
+	}
 }
 
 func (s State) flags() (f byte) {
@@ -109,6 +159,9 @@ func DecodeState(b []byte) (State, error) {
 		s.SaveFails = r.uvarint()
 		s.Problem = saveProblem(r.uvarint())
 	}
+	if b[0] >= 3 {
+		s.readVersion3(&r)
+	}
 	if r.failed {
 		return State{}, fmt.Errorf("%w: cut short after %d bytes", ErrEncoding, len(b))
 	}
@@ -116,6 +169,12 @@ func DecodeState(b []byte) (State, error) {
 		return State{}, fmt.Errorf("%w: names no replica", ErrEncoding)
 	}
 	return s, nil
+}
+
+func appendAnchor(b []byte, a rga.Anchor) []byte {
+	b = append(b, byte(a.Bias))
+	b = binary.AppendUvarint(b, uint64(a.ID.Replica))
+	return binary.AppendUvarint(b, a.ID.Seq)
 }
 
 func appendString(b []byte, s string) []byte {
@@ -129,10 +188,12 @@ type reader struct {
 	failed bool
 }
 
+func (r *reader) fail() { r.failed, r.b = true, nil }
+
 func (r *reader) uvarint() uint64 {
 	v, n := binary.Uvarint(r.b)
 	if n <= 0 {
-		r.failed, r.b = true, nil
+		r.fail()
 		return 0
 	}
 	r.b = r.b[n:]
@@ -142,7 +203,7 @@ func (r *reader) uvarint() uint64 {
 func (r *reader) string() string {
 	n := r.uvarint()
 	if n > uint64(len(r.b)) {
-		r.failed, r.b = true, nil
+		r.fail()
 		return ""
 	}
 	s := string(r.b[:n])
@@ -152,7 +213,7 @@ func (r *reader) string() string {
 
 func (r *reader) anchor() rga.Anchor {
 	if len(r.b) == 0 || r.b[0] > byte(rga.Before) {
-		r.failed, r.b = true, nil
+		r.fail()
 		return rga.Anchor{}
 	}
 	a := rga.Anchor{Bias: rga.Bias(r.b[0])}

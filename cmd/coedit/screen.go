@@ -31,6 +31,10 @@ func (s *screenSession) Step(now time.Time, b tui.Budget) (tui.Report, bool) {
 	report, more := s.part.Step(now, session.Budget(b))
 	r := tui.Report{Ops: report.Ops, Bytes: report.Bytes}
 	for _, n := range report.Notices {
+		if n.Kind == session.Called {
+			r.Caller = n.Replica // the program says what to do then
+			continue
+		}
 		r.Notices = append(r.Notices, n.Text)
 	}
 	if err := s.links.failed(); err != nil {
@@ -59,6 +63,8 @@ func (s *screenSession) Status(now time.Time) tui.Status {
 	return to
 }
 
+func (s *screenSession) Say(line string)     { s.part.Say(line) }
+func (s *screenSession) Call()               { s.part.Call() }
 func (s *screenSession) AskSave()            { s.part.AskSave() }
 func (s *screenSession) SaveRequested() bool { return s.part.SaveRequested() }
 func (s *screenSession) Saved()              { s.part.Saved() }

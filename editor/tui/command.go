@@ -33,6 +33,7 @@ const (
 	groupSelect = "Selecting"
 	groupCarets = "Several carets"
 	groupLook   = "Looks"
+	groupPeople = "Together"
 )
 
 // commands is filled in init, because the help sheet, which is a command, lists it.
@@ -48,6 +49,7 @@ func init() {
 	commands = append(commands, caretCommands()...)
 	commands = append(commands, paletteCommands()...)
 	commands = append(commands, lookCommands()...)
+	commands = append(commands, peopleCommands()...)
 	bindings = make(map[string]*command)
 	for i := range commands {
 		c := &commands[i]
@@ -134,7 +136,7 @@ func shifted(key string) string {
 // listed are the commands in the order of the help sheet.
 func listed() []*command {
 	var out []*command
-	for _, group := range []string{groupFile, groupEdit, groupMove, groupSelect, groupCarets, groupLook} {
+	for _, group := range []string{groupFile, groupEdit, groupMove, groupSelect, groupCarets, groupPeople, groupLook} {
 		for i := range commands {
 			c := &commands[i]
 			if c.group != group {
@@ -187,6 +189,7 @@ var mouseHelp = []Command{
 	{"Mouse", "select the word, the line", []string{"Double click", "Triple click"}},
 	{"Mouse", "another caret, or one less", []string{"Ctrl+Click"}},
 	{"Mouse", "scroll", []string{"Wheel"}},
+	{"Mouse", "go to the participant whose name it is; again: follow", []string{"Click"}},
 	{"Mouse", "select for the terminal's own clipboard", []string{"Shift+Drag"}},
 }
 

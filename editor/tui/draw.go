@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"coedit/presence"
 	"coedit/rga"
 
 	tea "charm.land/bubbletea/v2"
@@ -76,6 +75,9 @@ func (m *Model) draw() {
 	}
 	if m.palette != nil {
 		m.drawPalette(rows)
+	}
+	if m.people.panel != nil {
+		m.drawPanel(rows[:m.view.height])
 	}
 	m.drawPrompt(rows)
 	m.frame.Content = strings.Join(rows, "\n")
@@ -170,19 +172,15 @@ func (m *Model) marksIn(start, end int) []mark {
 			m.marks = append(m.marks, mark{from: max(from, start) - start, to: min(to, end+1) - start, look: look})
 		}
 	}
-	for i := range m.peers {
-		p := &m.peers[i]
-		if p.Head < start || p.Head > end {
-			continue
-		}
-		look := m.theme.peer(p.State.Colour)
-		name, _ := plain(m.ed.Metrics(), presence.SanitizeName(p.State.Name), nameWidth)
-		m.marks = append(m.marks, mark{from: p.Head - start, look: look.caret, caret: true, label: name, tag: look.label})
-	}
+	m.caretsIn(start, end)
 	m.ownMarks(start, end, span)
 	for i := range m.peers {
 		p := &m.peers[i]
-		span(p.Tail, p.Head, m.theme.peer(p.State.Colour).selection)
+		look := m.theme.peer(p.State.Colour).selection
+		span(p.Tail, p.Head, look)
+		for _, s := range p.Others {
+			span(s.Anchor, s.Head, look)
+		}
 	}
 	return m.marks
 }

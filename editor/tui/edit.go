@@ -21,6 +21,12 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	if typed, ok := behindEscape(k); ok && (m.over() || bindings[keystroke(k)] == nil) {
 		return tea.Batch(m.key(tea.KeyPressMsg{Code: tea.KeyEscape}), m.key(typed))
 	}
+	m.people.clicked, m.people.stroke = 0, keystroke(k)
+	if ends, done := m.interrupts(m.people.stroke); ends {
+		if m.takeOver(!done); done {
+			return nil
+		}
+	}
 	switch {
 	case m.question != nil:
 		return m.answer(k)
@@ -28,6 +34,10 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return m.inputKey(k)
 	case m.palette != nil:
 		return m.paletteKey(k)
+	case m.people.panel != nil:
+		if cmd, done := m.panelKey(k); done {
+			return cmd
+		}
 	case m.sheet != nil:
 		if cmd, done := m.sheetKey(k); done {
 			return cmd
@@ -47,7 +57,7 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 
 // over says whether something that Escape closes lies over the text.
 func (m *Model) over() bool {
-	return m.question != nil || m.input != nil || m.palette != nil || m.sheet != nil
+	return m.question != nil || m.input != nil || m.palette != nil || m.people.panel != nil || m.sheet != nil
 }
 
 // behindEscape finds the character in a key that came as Alt and a character. Terminals send the same bytes for that as for
@@ -108,7 +118,8 @@ func (m *Model) paste(text string) tea.Cmd {
 		m.palette.search(m.recent)
 		return nil
 	}
-	m.sheet = nil
+	m.sheet, m.people.panel = nil, nil
+	m.takeOver(true)
 	return m.edited(m.ed.Paste(m.at(), text))
 }
 

@@ -136,16 +136,19 @@ func golden(t *testing.T, name, got string) {
 func (tm *terminal) picture(cursor string) string {
 	tm.mu.Lock()
 	defer tm.mu.Unlock()
-	width, height := tm.em.Width(), tm.em.Height()
+	return pictureOf(tm.em, tm.em.Width(), tm.em.Height(), cursor)
+}
+
+func pictureOf(screen cells, width, height int, cursor string) string {
 	var sb strings.Builder
 	letters := map[string]byte{}
 	var legend []string
-	sb.WriteString(dump(tm.em, width, height))
+	sb.WriteString(dump(screen, width, height))
 	sb.WriteString(strings.Repeat("-", width) + "\n")
 	for y := range height {
 		var row []byte
 		for x := range width {
-			c := tm.em.CellAt(x, y)
+			c := screen.CellAt(x, y)
 			style := styleText(c)
 			if style == "" {
 				row = append(row, '.')

@@ -31,6 +31,9 @@ type fakeSession struct {
 	news      chan struct{}
 	arrived   [][]byte
 	notices   []string
+	caller    rga.ReplicaID // tells with the next step that this one asks everybody to come
+	said      []string
+	calls     int
 	state     Status
 	presence  Presence
 	told      int // calls of SetPresence
@@ -55,8 +58,8 @@ func (s *fakeSession) Wait(ctx context.Context) error {
 }
 
 func (s *fakeSession) Step(_ time.Time, b Budget) (Report, bool) {
-	r := Report{Notices: s.notices}
-	s.notices = nil
+	r := Report{Notices: s.notices, Caller: s.caller}
+	s.notices, s.caller = nil, 0
 	for len(s.arrived) > 0 && r.Ops < b.Ops && r.Bytes < b.Bytes {
 		batch := s.arrived[0]
 		s.arrived = s.arrived[1:]
@@ -74,6 +77,8 @@ func (s *fakeSession) Step(_ time.Time, b Budget) (Report, bool) {
 func (s *fakeSession) Flush(time.Time) time.Duration { s.flushes.Add(1); return s.wait }
 func (s *fakeSession) SetPresence(p Presence)        { s.presence = p; s.told++ }
 func (s *fakeSession) Status(time.Time) Status       { return s.state }
+func (s *fakeSession) Say(line string)               { s.said = append(s.said, line) }
+func (s *fakeSession) Call()                         { s.calls++ }
 func (s *fakeSession) AskSave()                      { s.asked++ }
 func (s *fakeSession) Saved()                        { s.saved++ }
 func (s *fakeSession) SaveFailed(err error)          { s.failed = append(s.failed, err) }
@@ -221,7 +226,7 @@ var keyCodes = map[string]rune{
 	"left": tea.KeyLeft, "right": tea.KeyRight, "up": tea.KeyUp, "down": tea.KeyDown, "home": tea.KeyHome, "end": tea.KeyEnd,
 	"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab,
 	"backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "insert": tea.KeyInsert, "space": tea.KeySpace,
-	"f1": tea.KeyF1, "f2": tea.KeyF2,
+	"f1": tea.KeyF1, "f2": tea.KeyF2, "f6": tea.KeyF6, "f7": tea.KeyF7, "f8": tea.KeyF8,
 }
 
 func keyPress(name string) tea.KeyPressMsg {

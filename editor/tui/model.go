@@ -80,6 +80,7 @@ type Model struct {
 	message  message
 
 	// The session.
+	people     people
 	status     Status
 	presence   Presence
 	lastStep   time.Time

@@ -101,6 +101,7 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 		return nil
 	}
 	if _, ok := msg.(tea.MouseWheelMsg); ok {
+		m.people.followed = 0
 		m.wheel(mouse.Button)
 		return nil
 	}
@@ -114,7 +115,17 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 			m.sheet = nil
 			return nil
 		}
+		if m.people.panel != nil && mouse.Button == tea.MouseLeft {
+			if cmd, done := m.panelClick(mouse.Y); done {
+				return cmd
+			}
+			m.people.panel = nil
+		}
+		if mouse.Button == tea.MouseLeft && m.height > 1 && mouse.Y == m.height-1 {
+			return m.statusClick(mouse.X)
+		}
 		if mouse.Button == tea.MouseLeft && mouse.Y < m.view.height {
+			m.people.followed = 0
 			m.click(mouse)
 		}
 	case tea.MouseMotionMsg:

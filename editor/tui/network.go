@@ -63,12 +63,19 @@ func (m *Model) news() tea.Cmd {
 	now, shown := m.now(), m.caretShown()
 	report, more := m.session.Step(now, stepBudget)
 	m.lastStep = now
-	if text := m.ed.View(); shown { // others must not push the caret off the screen
+	if m.people.followed != 0 {
+		m.refreshStatus() // where they are now
+		m.keepUp()
+	} else if text := m.ed.View(); shown { // others must not push the caret off the screen
 		m.view.settle(text)
 		m.view.show(text, m.caretSpot(), 0)
 	}
 	for _, n := range report.Notices {
 		m.notice(n)
+	}
+	if report.Caller != 0 {
+		m.refreshStatus()
+		m.called(report.Caller)
 	}
 	var save tea.Cmd
 	if m.hosts() && m.session.SaveRequested() {
@@ -99,7 +106,9 @@ func (m *Model) share() tea.Cmd {
 	now := m.now()
 	p := Presence{Idle: now.Sub(m.lastKey) > idleAfter, Dirty: m.hosts() && m.ed.Dirty()}
 	p.Head, p.Tail, p.Top = m.ed.Anchors(m.view.top)
-	if p != m.presence {
+	p.Ranges = m.ed.FurtherAnchors(presence.MaxRanges)
+	p.Rows, p.Follows = m.view.height, m.people.followed
+	if !p.equal(m.presence) {
 		m.presence = p
 		m.session.SetPresence(p)
 	}
@@ -130,6 +139,7 @@ func (m *Model) refreshStatus() {
 	}
 	m.status.Peers = others
 	m.peers = m.ed.Peers(others)
+	m.meet()
 	if h, ok := m.host(); ok && !m.hosts() && h.File != "" {
 		m.name = h.File // it may get its name, or another one, later
 	}

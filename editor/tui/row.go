@@ -15,6 +15,7 @@ type mark struct {
 	look     style
 	caret    bool
 	label    string // caret: name shown behind the end of the line
+	short    string // caret: shown where there is no room for the name
 	tag      style  // look of the label
 }
 
@@ -148,23 +149,31 @@ func (p *painter) lineEnd(length, column int) (cells int) {
 	return 1
 }
 
-// labels writes the names of those whose caret is in this line, where there is room behind its end.
+// labels writes the names of those whose caret is in this line, or their letters, where there is room behind its end.
 func (p *painter) labels() {
 	for i := range p.marks {
 		m := &p.marks[i]
 		if !m.caret || m.label == "" {
 			continue
 		}
-		n := len(m.label)
-		if !isASCII(m.label) {
-			_, n, _ = fit(p.metrics, m.label, p.width)
-		}
+		label := m.label
+		n := p.measure(label)
 		if p.cells+1+n+2 > p.width {
-			return
+			if label, n = m.short, p.measure(m.short); n == 0 || p.cells+1+n+2 > p.width {
+				return
+			}
 		}
 		p.write(" ", 1, "", true)
-		p.write(" "+m.label+" ", n+2, m.tag, true)
+		p.write(" "+label+" ", n+2, m.tag, true)
 	}
+}
+
+func (p *painter) measure(text string) int {
+	if isASCII(text) {
+		return len(text)
+	}
+	_, n, _ := fit(p.metrics, text, p.width)
+	return n
 }
 
 func isASCII(s string) bool {

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"coedit/presence"
@@ -27,6 +28,8 @@ type Session interface {
 	// SetPresence tells the others where the caret is and what is shown.
 	SetPresence(Presence)
 	Status(now time.Time) Status
+	Say(line string)      // tells everybody a short line
+	Call()                // asks everybody to come to where the own caret is
 	AskSave()             // guest: asks the host to save
 	SaveRequested() bool  // host: somebody asked since the last call
 	Saved()               // host: tells the others that the file was written
@@ -44,14 +47,24 @@ type Budget struct {
 // Report says what a step did.
 type Report struct {
 	Ops, Bytes int
-	Notices    []string // sentences to show: who joined, who left, whose edits are refused
+	Notices    []string      // sentences to show: who joined, who left, whose edits are refused
+	Caller     rga.ReplicaID // who asked everybody to come last; 0: nobody
 }
 
 // Presence is what the program tells about its user.
 type Presence struct {
 	Head, Tail, Top rga.Anchor
-	Idle            bool // no key for a minute
-	Dirty           bool // the text differs from the file
+	Ranges          []presence.Range // further carets, as many as are shown; not modified afterwards
+	Rows            int              // of text shown
+	Follows         rga.ReplicaID    // whose view is followed; 0: nobody's
+	Idle            bool             // no key for a minute
+	Dirty           bool             // the text differs from the file
+}
+
+func (p Presence) equal(o Presence) bool {
+	same := slices.Equal(p.Ranges, o.Ranges)
+	return same && p.Head == o.Head && p.Tail == o.Tail && p.Top == o.Top && p.Rows == o.Rows &&
+		p.Follows == o.Follows && p.Idle == o.Idle && p.Dirty == o.Dirty
 }
 
 // Status is what the status line shows of the session.

@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"coedit/editor"
 	"coedit/presence"
+	"coedit/rga"
 )
 
 // slowLink is the round trip from which on it is shown.
@@ -19,7 +19,8 @@ const slowLink = 150 * time.Millisecond
 type segment struct {
 	forms []string
 	look  style
-	level int // form shown
+	level int           // form shown
+	who   rga.ReplicaID // whose name it is; 0: nobody's
 }
 
 func (s *segment) text() string { return s.forms[s.level] }
@@ -98,11 +99,13 @@ func (m *Model) bar(left, right []*segment, limit int) string {
 	metrics := m.ed.Metrics()
 	var sb strings.Builder
 	used := 0
+	m.people.hits = m.people.hits[:0]
 	put := func(s *segment) {
 		text, n, _ := fit(metrics, s.text(), limit-used)
 		if n == 0 {
 			return
 		}
+		m.people.hits = append(m.people.hits, nameHit{used, used + n, s.who})
 		used += n
 		sb.WriteString(string(s.look))
 		sb.WriteString(text)
@@ -180,7 +183,9 @@ func (m *Model) rightSegments() (segments []*segment, steps [][]*segment) {
 	link, linkSteps := m.linkSegments()
 	people := m.peerSegments()
 	steps = append(steps, linkSteps...)
-	steps = append(steps, people, []*segment{link[len(link)-1]}, people, people)
+	follow := m.followSegment()
+	steps = append(steps, people, []*segment{link[len(link)-1]}, people, []*segment{follow}, people)
+	link = append([]*segment{follow}, link...)
 	end := &segment{forms: []string{" "}, look: m.theme.status}
 	return append(append(people, link...), end), steps
 }
@@ -196,10 +201,7 @@ func (m *Model) peerSegments() []*segment {
 			break
 		}
 		name, _ := plain(m.ed.Metrics(), presence.SanitizeName(s.Name), 12)
-		letter, _, _ := fit(m.ed.Metrics(), name, 2)
-		if r, n := utf8.DecodeRuneInString(letter); n > 0 {
-			letter = string(r)
-		}
+		letter := m.people.letters[s.Replica]
 		where := ""
 		for j := range m.peers {
 			if m.peers[j].State.Replica == s.Replica {
@@ -209,7 +211,7 @@ func (m *Model) peerSegments() []*segment {
 		if s.Idle {
 			where = " idle"
 		}
-		out = append(out, &segment{forms: []string{" " + name + where + " ", " " + name + " ", letter, ""}, look: look})
+		out = append(out, &segment{forms: []string{" " + name + where + " ", " " + name + " ", letter, ""}, look: look, who: s.Replica})
 	}
 	return out
 }

@@ -27,6 +27,12 @@ var peerColours = []string{
 	"#0e8259", // green
 	"#a16207", // amber
 	"#c0267e", // pink
+	"#7008f8", // indigo
+	"#805058", // mauve
+	"#686030", // khaki
+	"#9860a0", // lilac
+	"#0048f0", // ultramarine
+	"#984030", // brick
 }
 
 // theme holds every look, computed once for a background and a colour profile.

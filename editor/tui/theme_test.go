@@ -11,7 +11,7 @@ import (
 // TestColoursAreReadable: names are white on the participant's colour, and the colour itself is told from a black and from a white
 // background, by the contrast ratios of WCAG.
 func TestColoursAreReadable(t *testing.T) {
-	if len(peerColours) < 8 {
+	if len(peerColours) != 16 {
 		t.Errorf("%d colours", len(peerColours))
 	}
 	for _, hex := range peerColours {

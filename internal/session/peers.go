@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"coedit/presence"
@@ -14,7 +15,7 @@ const (
 	settleAfter   = time.Second           // the version's hash is told when the text has rested so long
 	idleAfter     = time.Minute
 	sweepAfter    = 10 * time.Second // after a reconnect: who has not been heard of by then has left meanwhile
-	colours       = 8                // of the palette
+	colours       = 16               // of the palette
 	maxPeers      = 4096             // participants remembered, those that left included
 	maxNotices    = 64
 )
@@ -22,8 +23,11 @@ const (
 // Presence is what the owner tells about its user.
 type Presence struct {
 	Head, Tail, Top rga.Anchor
-	Idle            bool // also assumed after a minute without a motion or an edit
-	Dirty           bool // host: the text differs from the file
+	Ranges          []presence.Range // further carets, as many as are to be shown; not modified afterwards
+	Rows            int              // of text shown; 0: not said
+	Follows         rga.ReplicaID    // whose view is followed; 0: nobody's
+	Idle            bool             // also assumed after a minute without a motion or an edit
+	Dirty           bool             // host: the text differs from the file
 }
 
 // self is the own presence.
@@ -58,6 +62,8 @@ type peer struct {
 	saves   uint64
 	fails   uint64
 	askSave uint64
+	calls   uint64
+	lines   uint64
 }
 
 // NoticeKind says what a notice is about.
@@ -71,13 +77,15 @@ const (
 	NotSavedBy // the host could not write the file
 	AskedSave  // a guest wants it written
 	Unreadable // a participant's edits, or the room's snapshot, cannot be used
+	Called     // somebody asks everybody to come to where it is
+	Said       // somebody said something to everybody; the text is what was said
 )
 
 // Notice is something to tell the user once.
 type Notice struct {
 	Kind    NoticeKind
 	Replica rga.ReplicaID // whom it is about; 0: nobody
-	Text    string        // a sentence; names in it are sanitised
+	Text    string        // a sentence; names in it are sanitised, as is what was said
 }
 
 func (n Notice) String() string { return n.Text }
@@ -101,13 +109,32 @@ func (p *Participant) introduce() {
 // SetPresence tells the others where the caret is and what is shown; it is sent by Flush.
 func (p *Participant) SetPresence(now Presence) {
 	s := &p.me.state
-	if s.Head != now.Head || s.Tail != now.Tail || s.Top != now.Top {
+	ranges := now.Ranges[:min(len(now.Ranges), presence.MaxRanges)]
+	if s.Head != now.Head || s.Tail != now.Tail || s.Top != now.Top || !slices.Equal(s.Ranges, ranges) {
 		p.me.moved, p.me.changed = true, true
 	}
-	if s.Dirty != now.Dirty || p.me.away != now.Idle {
+	rows := uint64(max(now.Rows, 0))
+	if s.Dirty != now.Dirty || p.me.away != now.Idle || s.Follows != now.Follows || s.Rows != rows {
 		p.me.changed = true
 	}
 	s.Head, s.Tail, s.Top, s.Dirty, p.me.away = now.Head, now.Tail, now.Top, now.Dirty, now.Idle
+	s.Ranges, s.Rows, s.Follows = ranges, rows, now.Follows
+}
+
+// Say tells everybody here a short line. What does not fit in [presence.MaxChat] runes is cut; nothing is kept of the line before.
+func (p *Participant) Say(line string) {
+	if line = presence.SanitizeChat(line); line == "" {
+		return
+	}
+	p.me.state.Says = line
+	p.me.state.Lines++
+	p.me.changed = true
+}
+
+// Call asks everybody to come to where this participant is.
+func (p *Participant) Call() {
+	p.me.state.Calls++
+	p.me.changed = true
 }
 
 // AskSave asks the host to save.
@@ -194,6 +221,7 @@ func (p *Participant) send(now time.Time) {
 	m.stamp++
 	m.state.Stamp = m.stamp
 	m.state.Hash = versionHash(p.ed.Doc().Version())
+	m.state.RTT = uint64(p.client.Status().RTT.Milliseconds())
 	payload, err := p.sealer.Seal(presenceHeader(p.link.Room, uint64(p.id)), m.state.Encode())
 	if err != nil {
 		p.net.err = fmt.Errorf("session: seal presence: %w", err)
@@ -241,10 +269,24 @@ func (p *Participant) peerState(now time.Time, s presence.State) {
 	if s.Host && s.SaveFails > known.fails && returning {
 		p.notice(NotSavedBy, s.Replica, fmt.Sprintf("%s could not save: %v", s.Name, s.Problem))
 	}
+	if returning && !s.Left {
+		p.heed(s, known)
+	}
 	if s.Stamp >= known.stamp { // its counters begin anew when it was started again
 		known.stamp, known.askSave, known.saves, known.fails = s.Stamp, s.AskSave, s.Saves, s.SaveFails
+		known.calls, known.lines = s.Calls, s.Lines
 	}
 	p.avoidColour(s)
+}
+
+// heed tells what somebody wants of everybody here.
+func (p *Participant) heed(s presence.State, known *peer) {
+	if s.Lines > known.lines && s.Says != "" {
+		p.notice(Said, s.Replica, s.Name+": "+s.Says)
+	}
+	if s.Calls > known.calls {
+		p.notice(Called, s.Replica, s.Name+" asks you to come to where they are")
+	}
 }
 
 // arrival says who came and who went.

@@ -224,3 +224,50 @@ func TestColoursDiffer(t *testing.T) {
 		t.Error("a chosen colour was changed")
 	}
 }
+
+// What is said to everybody is told to those who are here, each line once, the same line twice if it was said twice.
+func TestSaying(t *testing.T) {
+	p := settled(t, "text")
+	before := p.me.state
+	p.Say(" look\n\x1b here ")
+	p.Say("\x07\n")
+	p.Call()
+	if s := p.me.state; s.Says != "look here" || s.Lines != before.Lines+1 || s.Calls != before.Calls+1 || !p.me.changed {
+		t.Errorf("told %+v", s)
+	}
+
+	ann := bob(1)
+	ann.Says, ann.Lines, ann.Calls = "before", 3, 2
+	wantKinds(t, told(t, p, epoch, stateItem{ann}), Joined)
+	ann.Stamp, ann.Lines = 2, 4
+	p.inbox.push(t.Context(), stateItem{ann})
+	r, _ := p.Step(epoch, Budget{})
+	if len(r.Notices) != 1 || r.Notices[0] != (Notice{Said, 5, "bob: before"}) {
+		t.Errorf("notices %v", r.Notices)
+	}
+	ann.Stamp, ann.Calls = 3, 3
+	wantKinds(t, told(t, p, epoch, stateItem{ann}), Called)
+	wantKinds(t, told(t, p, epoch, stateItem{ann}))
+	ann.Stamp, ann.Lines, ann.Calls, ann.Left = 4, 9, 9, true
+	wantKinds(t, told(t, p, epoch, stateItem{ann}), Left)
+}
+
+// The others learn what is shown here and whom the user follows; further carets are bounded.
+func TestViewIsTold(t *testing.T) {
+	p := settled(t, "text")
+	p.Flush(epoch)
+	stamp := p.me.stamp
+	ranges := make([]presence.Range, presence.MaxRanges+5)
+	p.SetPresence(Presence{Ranges: ranges, Rows: 40, Follows: 5})
+	p.Flush(epoch.Add(time.Second))
+	s := p.me.state
+	if p.me.stamp == stamp || len(s.Ranges) != presence.MaxRanges || s.Rows != 40 || s.Follows != 5 {
+		t.Errorf("told %+v", s)
+	}
+	stamp = p.me.stamp
+	p.SetPresence(Presence{Ranges: slices.Clone(ranges), Rows: 40, Follows: 5})
+	p.Flush(epoch.Add(1500 * time.Millisecond))
+	if p.me.changed {
+		t.Error("the same again is told again")
+	}
+}

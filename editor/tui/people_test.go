@@ -33,14 +33,6 @@ func (f *fixture) looks(n, top, rows int) {
 	f.send(newsMsg{})
 }
 
-// goes moves the n-th other one's caret.
-func (f *fixture) goes(n, off int) {
-	p := &f.session.state.Peers[n]
-	p.Head = f.ed.Doc().AnchorAt(off, rga.Before)
-	p.Tail = p.Head
-	f.send(newsMsg{})
-}
-
 func (f *fixture) caretLine() int { return f.ed.View().LineAt(f.ed.Selection().Head) + 1 }
 
 func TestJump(t *testing.T) {

@@ -264,7 +264,6 @@ func TestViewIsTold(t *testing.T) {
 	if p.me.stamp == stamp || len(s.Ranges) != presence.MaxRanges || s.Rows != 40 || s.Follows != 5 {
 		t.Errorf("told %+v", s)
 	}
-	stamp = p.me.stamp
 	p.SetPresence(Presence{Ranges: slices.Clone(ranges), Rows: 40, Follows: 5})
 	p.Flush(epoch.Add(1500 * time.Millisecond))
 	if p.me.changed {

@@ -34,8 +34,10 @@ func (a *arena) grow(n int) {
 		return
 	}
 	size := max(64, len(a.text)+n, 2*cap(a.text))
-	if cap(a.text) > 1<<20 {
-		size = max(len(a.text)+n, cap(a.text)+cap(a.text)/4)
+	if need := len(a.text) + n; need > 1<<20 {
+		// Room for a quarter more, also behind a whole file: the next key would move all of it otherwise. The system gives memory
+		// to what is written only, so the room costs nothing till then.
+		size = need + need/4
 	}
 	moved := make([]byte, len(a.text), size)
 	copy(moved, a.text)

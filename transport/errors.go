@@ -41,6 +41,7 @@ const (
 	RefusedConflict                        // the same op_id with other bytes
 	RefusedProtocol                        // we broke the protocol
 	RefusedBehind                          // the relay has frames of ours that we do not know of
+	RefusedClosed                          // the owner closed the room
 )
 
 // ConnectError says that no connection to a relay came about. It wraps ErrConnect and the cause.

@@ -86,21 +86,7 @@ func (l *link) handshake() (*wire.Welcome, error) {
 	if err := l.send(hello); err != nil {
 		return nil, err
 	}
-	b, err := l.conn.ReadMessage()
-	if err != nil {
-		return nil, fmt.Errorf("transport: waiting for the relay's welcome: %w", err)
-	}
-	f, err := decodeRelayFrame(b)
-	if err != nil {
-		return nil, err
-	}
-	switch k := f.GetKind().(type) {
-	case *wire.RelayFrame_Welcome:
-		return k.Welcome, nil
-	case *wire.RelayFrame_Goodbye:
-		return nil, goodbye(k.Goodbye)
-	}
-	return nil, fmt.Errorf("%w: the first message is neither Welcome nor Goodbye", ErrProtocol)
+	return l.welcomed()
 }
 
 // hello is what we ask for now.

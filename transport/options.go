@@ -22,8 +22,11 @@ type Options struct {
 	// MaxVersion is the newest protocol version to speak; 0: the newest there is. Older ones are for tests, and for
 	// relays that misbehave with a newer one.
 	MaxVersion uint32
-	Now        func() time.Time // nil: time.Now
-	Rand       *rand.Rand       // nil: seeded by the runtime; used by the client's goroutine only
+	// Prove answers a relay's challenge; it is called on the goroutine of Run, once for a connection. An error that wraps
+	// ErrRefused is final. Without it the participant speaks version 1.
+	Prove func(Challenge) (Proof, error)
+	Now   func() time.Time // nil: time.Now
+	Rand  *rand.Rand       // nil: seeded by the runtime; used by the client's goroutine only
 	// Limits; zero means the default.
 	MaxUnacked  int // bytes of published, unacknowledged frames kept; Publish fails with ErrBacklog beyond (default 64 MiB)
 	MaxSnapshot int // bytes of a snapshot accepted from the relay (default 64 MiB)
@@ -42,6 +45,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxVersion == 0 {
 		o.MaxVersion = Version
+	}
+	if o.Prove == nil {
+		o.MaxVersion = min(o.MaxVersion, 1)
 	}
 	if o.MaxUnacked == 0 {
 		o.MaxUnacked = DefaultMaxUnacked

@@ -36,6 +36,9 @@ func play(t *testing.T, o Options, test func(*script)) {
 		s := &script{t: t, dials: make(chan Conn, 16), ended: make(chan error, 1)}
 		o.Dial, o.Room, o.Rand = s.dial, "room", rand.New(rand.NewPCG(1, 2))
 		o.Replica = me
+		if o.Prove == nil {
+			o.Prove = func(c Challenge) (Proof, error) { return Proof{Right: 2, Signature: c.Nonce}, nil }
+		}
 		s.client = NewClient(o)
 		ctx, cancel := context.WithCancel(t.Context())
 		s.cancel = cancel

@@ -53,7 +53,7 @@ func WebSocketTLS(base string, config *tls.Config) Dialer {
 			_ = ws.Close()
 			return nil, &NotRelayError{Host: u.Host, Answer: "a WebSocket of another kind"}
 		}
-		return &wsConn{ws: ws, net: counted, max: HardMaxMessage}, nil
+		return &wsConn{ws: ws, net: counted, max: HardMaxMessage, host: strings.ToLower(u.Host)}, nil
 	}
 }
 
@@ -125,7 +125,12 @@ type wsConn struct {
 	ws  *websocket.Conn
 	net *countingConn
 	max int
+
+	host string // that was dialled, with the port if one was given; "" at the relay
 }
+
+// DialledHost is the host that this connection was meant to reach.
+func (c *wsConn) DialledHost() string { return c.host }
 
 func (c *wsConn) ReadMessage() ([]byte, error) {
 	kind, r, err := c.ws.NextReader()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+	"unsafe"
 
 	"coedit/editor"
 	"coedit/editor/tui"
@@ -25,10 +26,12 @@ func (p *program) editAlone(ctx context.Context, path string) error {
 	}
 	doc := rga.New(rga.ReplicaID(rand.Uint64() | 1))
 	if len(text) > 0 {
-		if _, _, err := doc.Edit(time.Now().UnixMilli(), rga.Edit{Insert: string(text)}); err != nil {
+		insert := unsafe.String(&text[0], len(text)) // the document copies it
+		if _, _, err := doc.Edit(time.Now().UnixMilli(), rga.Edit{Insert: insert}); err != nil {
 			return err
 		}
 	}
+	tuneMemory(len(text))
 	ed := editor.New(doc)
 	ed.MarkSaved(doc.Version())
 	return p.edit(ctx, tui.Options{Editor: ed, File: file, Name: file.Name()}, func() *diskFile { return file })

@@ -56,6 +56,7 @@ func (p *program) join(ctx context.Context, arg, name string) (err error) {
 		}
 		return err
 	}
+	tuneMemory(part.Editor().View().Len())
 	title, _ := part.Editor().Doc().Meta(session.MetaName)
 	screen := &screenSession{part: part}
 	if !part.Encrypted() {

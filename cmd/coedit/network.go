@@ -140,3 +140,12 @@ func exposed(listenHost, base string) string {
 	}
 	return "not encrypted yet: the relay and everybody on the network between can read the text"
 }
+
+// names are what an advertised relay goes by: its name, and those by which this machine itself reaches it. Without
+// --advertise nobody knows them all, and whatever name a participant uses will do.
+func names(advertise string, advertised, own address) []string {
+	if advertise == "" {
+		return nil
+	}
+	return []string{advertised.host, own.host, "localhost", "127.0.0.1", "::1"}
+}

@@ -34,20 +34,23 @@ func TestPasteOfFiveMegabytes(t *testing.T) {
 
 	var typed strings.Builder
 	var took []time.Duration // of the keys drawn while the paste was arriving
+	var last time.Duration   // of the key with which all of it was there
 	for key := 0; len(took) < 26; key++ {
 		began := time.Now()
 		typed.WriteByte(byte('a' + key%26))
 		ann.Type(typed.String()[key:])
 		s := ann.until("the key is drawn", tail("below: ", typed.String()))
 		if n := lineOf(s); n == 2+lines {
+			last = time.Since(began)
 			break
 		} else if n > 2 {
 			took = append(took, time.Since(began))
 		}
 	}
+	took = append(took, last)
 	slices.Sort(took)
-	if len(took) < 3 {
-		t.Fatalf("%d keys were drawn while the paste arrived", len(took))
+	if len(took) < 4 && last > time.Second { // on a busy machine all of it may arrive between two keys
+		t.Fatalf("%d keys were drawn while the paste arrived; the last one waited for %v", len(took)-1, last)
 	}
 	t.Logf("%d keys drawn while %d lines arrived: p50 %v, slowest %v", len(took), lines, took[len(took)/2], took[len(took)-1])
 

@@ -118,6 +118,7 @@ func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 		MaxMessage:      o.maxMessage,
 		HandshakeTimout: o.handshake,
 		Origins:         o.hosts(),
+		Hosts:           names(o.advertise, advertised, own),
 	})
 	if err != nil {
 		return err

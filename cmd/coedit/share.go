@@ -102,9 +102,11 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	size := len(text)
 	if err := s.openRoom(p, o, p.nameOr(o.name), text); err != nil {
 		return err
 	}
+	tuneMemory(size)
 	go func() { _ = s.part.Run(context.WithoutCancel(ctx)) }() // a refusal reaches the owner, too
 	if err := online(ctx, s.part); err != nil {
 		if interrupted(ctx, err) {

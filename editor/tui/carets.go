@@ -72,4 +72,5 @@ func (m *Model) ownMarks(start, end int, span func(a, b int, look style)) {
 	for _, s := range m.own {
 		span(s.Anchor, s.Head, m.theme.selection)
 	}
+	m.bracketMarks(span)
 }

@@ -46,6 +46,7 @@ func init() {
 	commands = append(commands, fileCommands()...)
 	commands = append(commands, editCommands()...)
 	commands = append(commands, moveCommands()...)
+	commands = append(commands, lineCommands()...)
 	commands = append(commands, caretCommands()...)
 	commands = append(commands, paletteCommands()...)
 	commands = append(commands, lookCommands()...)

@@ -64,6 +64,7 @@ func (m *Model) draw() {
 	if m.sheet != nil && m.sheet.full {
 		rows = m.sheetRows(rows, m.view.height)
 	} else {
+		m.findPair()
 		rows = m.textRows(rows)
 		m.frame.Cursor = m.caret()
 	}

@@ -1,13 +1,10 @@
 package tui
 
 import (
-	"bytes"
 	"errors"
-	"path/filepath"
 	"unicode"
 
 	"coedit/editor"
-	"coedit/rga"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -99,6 +96,8 @@ func (m *Model) edited(err error) tea.Cmd {
 		m.reveal()
 	case errors.Is(err, editor.ErrReadOnly):
 		m.say("You joined by a read-only link: you can read along, move and copy, but not type.")
+	case errors.Is(err, editor.ErrTooMany):
+		m.say("Too many lines are selected for that.")
 	default:
 		m.say("That edit is not possible: " + err.Error())
 	}
@@ -160,7 +159,10 @@ func (m *Model) toClipboard(text string) tea.Cmd {
 	return tea.SetClipboard(text)
 }
 
-func (m *Model) newline() tea.Cmd { return m.edited(m.ed.Newline(m.at())) }
+func (m *Model) newline() tea.Cmd {
+	m.usualIndent()
+	return m.edited(m.ed.Newline(m.at()))
+}
 
 // erase returns the command that deletes a cluster or a word backwards or forwards.
 func erase(forward, word bool) func(*Model) tea.Cmd {
@@ -188,89 +190,4 @@ func (m *Model) redo() tea.Cmd {
 		return nil
 	}
 	return m.edited(err)
-}
-
-// indentLimit bounds the lines that one Tab indents.
-const indentLimit = 20000
-
-// indent inserts what the file indents with, or indents the selected lines.
-func (m *Model) indent() tea.Cmd {
-	unit := m.ed.Indentation()
-	if first, last, many := m.selectedLines(); many {
-		return m.editLines(first, last, func(line []byte) (int, string) {
-			if len(line) == 0 {
-				return 0, ""
-			}
-			return 0, unit
-		})
-	}
-	if unit != "\t" {
-		from, _ := m.ed.Selection().Span()
-		_, column := m.ed.Position(from)
-		unit = unit[column%len(unit):]
-	}
-	return m.edited(m.ed.Insert(m.at(), unit))
-}
-
-// outdent takes one unit of indentation away from the selected lines, or from the caret's.
-func (m *Model) outdent() tea.Cmd {
-	unit := m.ed.Indentation()
-	first, last, _ := m.selectedLines()
-	return m.editLines(first, last, func(line []byte) (int, string) {
-		if len(line) > 0 && line[0] == '\t' {
-			return 1, ""
-		}
-		n := 0
-		for n < len(line) && n < max(len(unit), 2) && line[n] == ' ' {
-			n++
-		}
-		return n, ""
-	})
-}
-
-// selectedLines are the lines that the selection touches; many says that there are several.
-func (m *Model) selectedLines() (first, last int, many bool) {
-	from, to := m.ed.Selection().Span()
-	text := m.ed.View()
-	first, last = text.LineAt(from), text.LineAt(to)
-	if last > first && text.LineStart(last) == to {
-		last-- // the selection ends before the line's first character
-	}
-	return first, last, last > first
-}
-
-// editLines changes the beginning of each line, all in one undo step: f says how many bytes go and what takes their place.
-func (m *Model) editLines(first, last int, f func(line []byte) (int, string)) tea.Cmd {
-	if last-first >= indentLimit {
-		m.say("Too many lines are selected for that.")
-		return nil
-	}
-	text := m.ed.View()
-	var edits []rga.Edit
-	var line []byte
-	for i := first; i <= last; i++ {
-		from := text.LineStart(i)
-		line = text.Append(line[:0], from, min(from+64, text.Len()))
-		if j := bytes.IndexByte(line, '\n'); j >= 0 {
-			line = line[:j]
-		}
-		if n, s := f(line); n > 0 || s != "" {
-			edits = append(edits, rga.Edit{Offset: from, Delete: n, Insert: s})
-		}
-	}
-	if len(edits) == 0 {
-		return nil
-	}
-	return m.edited(m.ed.Replace(m.at(), edits...))
-}
-
-// usualIndent is one level of indentation where the text does not show any; empty: no guess.
-func usualIndent(name string) string {
-	switch ext := filepath.Ext(name); {
-	case ext == ".go" || ext == ".mk" || filepath.Base(name) == "Makefile":
-		return "\t"
-	case ext == ".yaml" || ext == ".yml" || ext == ".json" || ext == ".js" || ext == ".ts" || ext == ".html" || ext == ".css":
-		return "  "
-	}
-	return ""
 }

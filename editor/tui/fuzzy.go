@@ -7,7 +7,7 @@ import (
 )
 
 // fuzzy says whether the letters of a query occur in a text in their order, and how well: letters at the start of words
-// and behind each other count more, and so does a short text. Blanks in the query separate parts that may stand anywhere.
+// and behind each other count more, the whole query as it is still more, and of equal texts the shorter. Blanks in the query separate parts that may stand anywhere.
 // Case does not matter.
 func fuzzy(query, text string) (score int, ok bool) {
 	text = strings.ToLower(text)
@@ -17,6 +17,9 @@ func fuzzy(query, text string) (score int, ok bool) {
 			return 0, false
 		}
 		score += n
+	}
+	if strings.Contains(text, strings.ToLower(query)) {
+		score += len(query)
 	}
 	return score*100 - len(text), true
 }

@@ -70,7 +70,7 @@ func TestGoldenScreens(t *testing.T) {
 			f.session.state.Warning = "not encrypted yet: the relay and the network can read the text"
 			f.send(newsMsg{})
 		}},
-		{"palette", func(f *fixture) { f.press("ctrl+p"); f.write("line"); f.press("down") }},
+		{"palette", func(f *fixture) { f.press("ctrl+p"); f.write("undo"); f.press("down") }},
 		{"help", func(f *fixture) { f.press("f1", "down") }},
 		{"offline", func(f *fixture) {
 			f.session.state.State, f.session.state.RetryIn = Offline, 2500*time.Millisecond

@@ -67,7 +67,8 @@ type Model struct {
 	peers    []editor.Peer
 	marks    []mark             // of the row being drawn
 	own      []editor.Selection // of the row being drawn
-	rowBytes []byte             // of the row being drawn
+	pair     pair
+	rowBytes []byte // of the row being drawn
 	frame    tea.View
 	stale    bool // frame no longer shows the state
 
@@ -132,7 +133,6 @@ func New(o Options) *Model {
 		m.alert(o.Notice)
 	}
 	m.setMetrics()
-	m.ed.SetIndentation(usualIndent(m.name))
 	m.ed.OnChange(func(c []rga.Change) { m.view.follow(c) })
 	if m.session != nil {
 		m.refreshStatus()
@@ -191,6 +191,8 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.copied(msg)
 	case namedMsg:
 		return m.named(msg)
+	case foundMsg:
+		return m.found(msg)
 	case rereadMsg:
 		return m.reread(msg)
 	case tea.ModeReportMsg:

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"unsafe"
 
 	"coedit/internal/codec"
 	"coedit/internal/journal"
@@ -84,7 +85,8 @@ func (k *Keeper) after(f func(), records ...journal.Record) {
 func Begin(j Journal, id rga.ReplicaID, at int64, text []byte) (*rga.Doc, *Keeper, error) {
 	doc := rga.New(id)
 	if len(text) > 0 {
-		if _, _, err := doc.Edit(at, rga.Edit{Insert: string(text)}); err != nil {
+		whole := unsafe.String(&text[0], len(text)) // the document copies it
+		if _, _, err := doc.Edit(at, rga.Edit{Insert: whole}); err != nil {
 			return nil, nil, fmt.Errorf("session: begin with the text: %w", err)
 		}
 	}

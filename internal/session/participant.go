@@ -129,6 +129,7 @@ func New(o Options) (*Participant, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Text = nil // the document has it
 	p := &Participant{
 		o: o, id: id, link: link, sealer: seal.NewPlain(), inbox: newInbox(),
 		ed: editor.New(doc), roster: presence.NewRoster(), keeper: keep,
@@ -137,7 +138,7 @@ func New(o Options) (*Participant, error) {
 	delete(p.ahead, id)
 	wire := transport.Options{
 		Dial: o.Dial, Room: link.Room, Replica: uint64(id), Manifest: manifest,
-		ReadOnly: p.ReadOnly(), Agent: o.Agent, Now: o.Now, Rand: o.Rand,
+		ReadOnly: p.ReadOnly(), Agent: o.Agent, Now: o.Now, Rand: o.Rand, Prove: p.prove,
 	}
 	resumed(o, doc, &wire)
 	if len(wire.Manifest) > 0 {

@@ -2,7 +2,6 @@ package textfile
 
 import (
 	"bufio"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash"
@@ -60,11 +59,11 @@ func (f *File) unchanged(info fs.FileInfo) error {
 		return sentence("save", f.Path, err)
 	}
 	defer h.Close()
-	s := sha256.New()
+	s := newSum()
 	if _, err := io.Copy(s, io.LimitReader(h, f.size+1)); err != nil {
 		return sentence("save", f.Path, err)
 	}
-	if sumOf(s) != f.Sum {
+	if s.Sum64() != f.Sum {
 		return changed
 	}
 	return nil
@@ -100,7 +99,7 @@ func (f *File) write(text *rga.View, format Format, info fs.FileInfo) (err error
 			os.Remove(tmp.Name())
 		}
 	}()
-	s := sha256.New()
+	s := newSum()
 	if err := encodeTo(tmp, s, text, format); err != nil {
 		return err
 	}
@@ -121,7 +120,7 @@ func (f *File) write(text *rga.View, format Format, info fs.FileInfo) (err error
 		return err
 	}
 	f.New, f.Mode = false, written.Mode()
-	f.note(sumOf(s), written)
+	f.note(s.Sum64(), written)
 	return syncFolder(filepath.Dir(f.Real))
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"coedit/transport"
+	"coedit/transport/seal"
 	"coedit/transport/wire"
 )
 
@@ -20,11 +21,13 @@ type conn struct {
 	// Static after construction.
 	relay *Relay
 	conn  transport.Conn
+	host  string // by which the participant dialled, in lower case; "" over a pipe
 
 	// Static after the handshake.
 	room       *room
 	version    uint32 // of the protocol: what only a later one has is never sent
 	replica    uint64
+	right      seal.Right // proved; of version 1, which proves nothing, Write
 	readOnly   bool
 	leftBefore uint64 // room.seq at joining: who left until then was never seen by this one
 
@@ -135,8 +138,10 @@ func (c *conn) handle(f *wire.ClientFrame) error {
 		if n := k.Resync.GetNextCounter(); n > 0 {
 			c.baseline = max(c.baseline, n-1)
 		}
-	case *wire.ClientFrame_Hello:
-		return fmt.Errorf("%w: a second Hello", transport.ErrProtocol)
+	case *wire.ClientFrame_CloseRoom:
+		return c.closeRoom()
+	case *wire.ClientFrame_Hello, *wire.ClientFrame_Proof:
+		return fmt.Errorf("%w: a second Hello or Proof", transport.ErrProtocol)
 	}
 	return nil
 }
@@ -180,6 +185,8 @@ func (c *conn) appended(f transport.Frame, err error) {
 	case errors.Is(err, ErrConflict):
 		_ = c.nack(&wire.Nack{Code: wire.Nack_CONFLICT, Counter: f.Counter, Text: fmt.Sprintf(
 			"the relay has another edit under this number (%d): this participant's state is damaged, join again as a new one", f.Counter)})
+	case errors.Is(err, ErrClosed):
+		c.sayGoodbye(closedGoodbye())
 	default:
 		c.asks(f.Counter)
 		n := &wire.Nack{

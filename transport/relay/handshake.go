@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"coedit/transport"
-	"coedit/transport/seal"
 	"coedit/transport/wire"
 )
 
@@ -20,7 +19,6 @@ type messageLimiter interface{ LimitMessage(bytes int) }
 // handshake reads the Hello, brings the connection into its room and answers Welcome.
 func (c *conn) handshake() error {
 	cfg := &c.relay.cfg
-	_ = c.conn.SetReadDeadline(time.Now().Add(cfg.HandshakeTimout))
 	// A trickle of bytes pushes the deadline on; this one it does not.
 	expired := time.AfterFunc(cfg.HandshakeTimout+lingerTime, func() { _ = c.conn.Close() })
 	defer expired.Stop()
@@ -28,14 +26,7 @@ func (c *conn) handshake() error {
 		l.LimitMessage(maxHello)
 		defer l.LimitMessage(cfg.MaxMessage)
 	}
-	b, err := c.conn.ReadMessage()
-	if err != nil {
-		return err
-	}
-	if len(b) > maxHello {
-		return fmt.Errorf("%w: a first message of %d bytes, limit %d", transport.ErrTooLarge, len(b), maxHello)
-	}
-	f, err := c.decode(b)
+	f, err := c.readFirst()
 	if err != nil {
 		return err
 	}
@@ -48,42 +39,6 @@ func (c *conn) handshake() error {
 		return err
 	}
 	return c.welcome(hello, version)
-}
-
-// admit judges a Hello and joins the room.
-func (c *conn) admit(h *wire.Hello) (version uint32, err error) {
-	cfg := &c.relay.cfg
-	version = min(h.GetMaxVersion(), cfg.MaxVersion)
-	if version < cfg.MinVersion || version < h.GetMinVersion() {
-		return 0, &refusal{&wire.Goodbye{
-			Code: wire.Goodbye_UNSUPPORTED_VERSION, MinVersion: cfg.MinVersion, MaxVersion: cfg.MaxVersion,
-			Text: fmt.Sprintf("this relay speaks protocol versions %d to %d, the participant speaks %d to %d",
-				cfg.MinVersion, cfg.MaxVersion, h.GetMinVersion(), h.GetMaxVersion()),
-		}}
-	}
-	switch {
-	case !seal.ValidRoomID(h.GetRoom()):
-		return 0, &refusal{&wire.Goodbye{Code: wire.Goodbye_NO_ROOM, Text: "that is no name of a room: the link is mistyped"}}
-	case h.GetReplica() == 0 || h.GetNextCounter() == 0:
-		return 0, fmt.Errorf("%w: Hello with replica %d and counter %d", transport.ErrProtocol, h.GetReplica(), h.GetNextCounter())
-	case len(h.GetAgent()) > transport.MaxAgent || len(h.GetManifest()) > transport.MaxManifest:
-		return 0, fmt.Errorf("%w: Hello with an agent of %d bytes and a manifest of %d", transport.ErrTooLarge, len(h.GetAgent()), len(h.GetManifest()))
-	}
-	var manifest []byte
-	if len(h.GetManifest()) > 0 {
-		if _, err := seal.VerifyManifest(h.GetRoom(), h.GetManifest()); err != nil {
-			return 0, &refusal{&wire.Goodbye{Code: wire.Goodbye_RIGHTS, Text: fmt.Sprintf("the room's manifest is not valid: %v", err)}}
-		}
-		manifest = h.GetManifest()
-	}
-	c.version = version
-	c.replica, c.readOnly, c.baseline = h.GetReplica(), h.GetReadOnly(), h.GetNextCounter()-1
-	room, bye := c.relay.enter(c, h.GetRoom(), manifest)
-	if bye != nil {
-		return 0, &refusal{bye}
-	}
-	c.room = room
-	return version, nil
 }
 
 // welcome answers, and sets the cursor from which the log is written: the

@@ -47,7 +47,7 @@ func (r *Relay) serveRoom(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	// A fresh goroutine: what the HTTP server keeps for a request goes with the handler.
-	go r.ServeConn(conn)
+	go r.serveHost(conn, strings.ToLower(req.Host))
 }
 
 func writePage(w http.ResponseWriter, status int, text string) {

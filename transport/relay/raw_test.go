@@ -7,6 +7,7 @@ import (
 
 	"coedit/transport"
 	"coedit/transport/relay"
+	"coedit/transport/seal"
 	"coedit/transport/wire"
 )
 
@@ -89,10 +90,24 @@ func (r *raw) join(h house, replica uint64, change ...func(*wire.Hello)) *wire.W
 	r.t.Helper()
 	r.send(hello(h, replica, change...))
 	f := r.read()
+	if f.GetChallenge() != nil {
+		r.send(r.answer(h, replica, f.GetChallenge()))
+		f = r.read()
+	}
 	if f.GetWelcome() == nil {
 		r.t.Fatalf("message %v, want Welcome", f)
 	}
 	return f.GetWelcome()
+}
+
+// answer is the proof of the right to write.
+func (r *raw) answer(h house, replica uint64, c *wire.Challenge) *wire.ClientFrame {
+	r.t.Helper()
+	p, err := h.prove(seal.Write, nil, replica)(transport.Challenge{Version: c.GetVersion(), Nonce: c.GetNonce(), Manifest: c.GetManifest()})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return &wire.ClientFrame{Kind: &wire.ClientFrame_Proof{Proof: &wire.Proof{Right: wire.Right(p.Right), Signature: p.Signature}}}
 }
 
 func publish(replica, counter uint64, payload string) *wire.ClientFrame {

@@ -36,6 +36,11 @@ type Config struct {
 	SnapshotGrace time.Duration
 	// Origins are hosts whose web pages may connect, beside the relay's own ("example.org", with a port if it has one).
 	Origins []string
+	// Hosts are the names under which participants reach the relay ("relay.example"; with a port, that port only). Proofs
+	// are bound to them; without any, the name in the HTTP request counts, which a relay in between can choose.
+	Hosts []string
+	// RequireSuite refuses rooms of any other suite (package seal); 0: all are served.
+	RequireSuite byte
 	// MinVersion and MaxVersion are the protocol versions served (default: all this program knows). An operator
 	// narrows them to keep old programs out.
 	MinVersion, MaxVersion uint32
@@ -118,8 +123,12 @@ func New(c Config) *Relay {
 }
 
 // ServeConn speaks the protocol on one connection until it ends (for simulations without HTTP).
-func (r *Relay) ServeConn(c transport.Conn) {
+func (r *Relay) ServeConn(c transport.Conn) { r.serveHost(c, "") }
+
+// serveHost is ServeConn for a participant that reached this relay under a name.
+func (r *Relay) serveHost(c transport.Conn, host string) {
 	conn := newConn(r, c)
+	conn.host = host
 	if bye := r.register(conn); bye != nil {
 		conn.refuse(bye)
 		return
@@ -226,12 +235,8 @@ func (r *Relay) open(id string, manifest []byte) (*room, *wire.Goodbye) {
 		}
 		log, err = r.cfg.Log.Open(id, manifest, rm.wakeAll)
 	}
-	switch {
-	case errors.Is(err, ErrNoRoom):
-		return nil, &wire.Goodbye{Code: wire.Goodbye_NO_ROOM, Text: "there is no such room on this relay: it has ended, or the link is mistyped"}
-	case err != nil:
-		r.cfg.Logger.Error("cannot open a room", "error", err)
-		return nil, unavailable()
+	if err != nil {
+		return nil, r.cannotOpen(err)
 	}
 	rm.log = log
 	r.expireLater()

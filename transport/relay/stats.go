@@ -14,6 +14,8 @@ type Stats struct {
 	Frames      uint64 // stored
 	FrameBytes  uint64 // of their payloads
 	Snapshots   uint64 // stored
+	BadProofs   uint64 // participants refused because they could not prove a right
+	BadSuites   uint64 // and because of Config.RequireSuite
 	// Goodbyes said, by reason ("PROTOCOL", "LIMIT", "NO_ROOM", ...; the names of wire.Goodbye_Code).
 	Goodbyes map[string]uint64
 	// Nacks said, by reason (the names of wire.Nack_Code).
@@ -25,6 +27,8 @@ type counters struct {
 	frames      atomic.Uint64
 	frameBytes  atomic.Uint64
 	snapshots   atomic.Uint64
+	proofs      atomic.Uint64
+	suites      atomic.Uint64
 	goodbyes    [maxCode]atomic.Uint64
 	nacks       [maxCode]atomic.Uint64
 }
@@ -40,6 +44,8 @@ func (r *Relay) Stats() Stats {
 		Frames:      r.stats.frames.Load(),
 		FrameBytes:  r.stats.frameBytes.Load(),
 		Snapshots:   r.stats.snapshots.Load(),
+		BadProofs:   r.stats.proofs.Load(),
+		BadSuites:   r.stats.suites.Load(),
 		Goodbyes:    make(map[string]uint64),
 		Nacks:       make(map[string]uint64),
 	}

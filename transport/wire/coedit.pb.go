@@ -36,7 +36,6 @@ const (
 	Class_CLASS_EDIT        Class = 2
 	Class_CLASS_PRESENCE    Class = 3
 	Class_CLASS_SNAPSHOT    Class = 4
-	Class_CLASS_CERTIFICATE Class = 5 // [2] the author's certificate, before its first edit
 	Class_CLASS_MOVED       Class = 6 // [2] the owner moved the room; wrapped for those who are to follow
 )
 
@@ -53,8 +52,6 @@ func (x Class) String() string {
 		return "CLASS_PRESENCE"
 	case Class_CLASS_SNAPSHOT:
 		return "CLASS_SNAPSHOT"
-	case Class_CLASS_CERTIFICATE:
-		return "CLASS_CERTIFICATE"
 	case Class_CLASS_MOVED:
 		return "CLASS_MOVED"
 	}
@@ -980,10 +977,12 @@ func (m *Challenge) MergeFrom(b []byte) error {
 
 // Proof [2] answers a Challenge. package seal says what is signed.
 type Proof struct {
-	Right       Right
-	Signature   []byte // by the manifest's key of that right
-	Certificate []byte // of the replica's own key, whose hash is the replica id; empty in rooms that are not sealed
-	Unknown     []byte // fields of a later version, as they came
+	Right            Right
+	Signature        []byte // by the manifest's key of that right
+	Certificate      []byte // of the replica's own keys, whose hash is the replica id; empty in rooms that are not sealed
+	ReplicaSignature []byte // by the replica's own key; empty in rooms that are not sealed
+	Host             string // as dialled, with the port if one was given; it is signed
+	Unknown          []byte // fields of a later version, as they came
 }
 
 func (m *Proof) GetRight() (v Right) {
@@ -1007,6 +1006,20 @@ func (m *Proof) GetCertificate() (v []byte) {
 	return v
 }
 
+func (m *Proof) GetReplicaSignature() (v []byte) {
+	if m != nil {
+		v = m.ReplicaSignature
+	}
+	return v
+}
+
+func (m *Proof) GetHost() (v string) {
+	if m != nil {
+		v = m.Host
+	}
+	return v
+}
+
 // EncodedSize is the number of bytes that AppendTo writes.
 func (m *Proof) EncodedSize() (n int) {
 	if m == nil {
@@ -1020,6 +1033,12 @@ func (m *Proof) EncodedSize() (n int) {
 	}
 	if len(m.Certificate) > 0 {
 		n += 1 + protowire.SizeBytes(len(m.Certificate))
+	}
+	if len(m.ReplicaSignature) > 0 {
+		n += 1 + protowire.SizeBytes(len(m.ReplicaSignature))
+	}
+	if s := valid(m.Host); s != "" {
+		n += 1 + protowire.SizeBytes(len(s))
 	}
 	return n + len(m.Unknown)
 }
@@ -1038,6 +1057,12 @@ func (m *Proof) AppendTo(b []byte) []byte {
 	if len(m.Certificate) > 0 {
 		b = protowire.AppendBytes(protowire.AppendVarint(b, 26), m.Certificate)
 	}
+	if len(m.ReplicaSignature) > 0 {
+		b = protowire.AppendBytes(protowire.AppendVarint(b, 34), m.ReplicaSignature)
+	}
+	if s := valid(m.Host); s != "" {
+		b = protowire.AppendString(protowire.AppendVarint(b, 42), s)
+	}
 	return append(b, m.Unknown...)
 }
 
@@ -1051,6 +1076,10 @@ func (m *Proof) MergeFrom(b []byte) error {
 			m.Signature = f.bytes
 		case 26:
 			m.Certificate = f.bytes
+		case 34:
+			m.ReplicaSignature = f.bytes
+		case 42:
+			m.Host, err = text(f.bytes)
 		default:
 			return false, nil
 		}

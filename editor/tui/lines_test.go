@@ -1,0 +1,107 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"coedit/presence"
+	"coedit/rga"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+func TestLineKeys(t *testing.T) {
+	f := newFixture(t, "one\n\ttwo\n", shared, hosting)
+	f.press("alt+down", "ctrl+d", "ctrl+/", "ctrl+_", "ctrl+/")
+	if got := f.text(); got != "\ttwo\none\n// one\n" {
+		t.Errorf("text %q", got)
+	}
+	f.press("alt+l", "alt+up", "alt+j", "alt+o", "alt+o")
+	f.m.name = "thing.unknown"
+	f.press("ctrl+/")
+	if !strings.Contains(f.status(), "not known") {
+		t.Errorf("status %q", f.status())
+	}
+}
+
+// The bracket at the caret and its partner are marked, and the key goes between them.
+func TestBrackets(t *testing.T) {
+	f := newFixture(t, "f(a, [b])\n")
+	f.press("right")
+	marked := func(off int) bool {
+		buf := f.screen()
+		x, y := f.cellOf(off)
+		return styleText(buf.CellAt(x, y)) != ""
+	}
+	if !marked(1) || !marked(8) || marked(5) {
+		t.Errorf("marks %v %v %v", marked(1), marked(8), marked(5))
+	}
+	f.press("ctrl+]")
+	if f.ed.Selection().Head != 8 {
+		t.Errorf("caret at %d", f.ed.Selection().Head)
+	}
+	f.press("home", "ctrl+]")
+	if !strings.Contains(f.status(), "no bracket") {
+		t.Errorf("status %q", f.status())
+	}
+	if marked(1) {
+		t.Error("the mark stays")
+	}
+}
+
+func TestTrimBlanks(t *testing.T) {
+	f := newFixture(t, "one  \ntwo\t\nthree\n", shared)
+	cmd := f.m.trimBlanks()
+	f.remote(rga.Edit{Offset: 0, Insert: "zero\n"}) // meanwhile
+	f.receive()
+	f.send(await[foundMsg](t, cmd))
+	if f.text() != "zero\none\ntwo\nthree\n" || !strings.Contains(f.status(), "2 lines") {
+		t.Errorf("text %q, status %q", f.text(), f.status())
+	}
+	f.press("ctrl+z")
+	if f.text() != "zero\none  \ntwo\t\nthree\n" {
+		t.Errorf("undone: %q", f.text())
+	}
+	f.press("ctrl+y")
+	f.send(await[foundMsg](t, f.m.trimBlanks()))
+	if !strings.Contains(f.status(), "No line") {
+		t.Errorf("status %q", f.status())
+	}
+	f.send(foundMsg{more: true})
+	if !strings.Contains(f.status(), "nothing was changed") {
+		t.Errorf("status %q", f.status())
+	}
+}
+
+func TestRevertSomebodysChange(t *testing.T) {
+	f := newFixture(t, "text\n", shared)
+	if f.m.askRevert(); !strings.Contains(f.status(), "Nobody else") {
+		t.Errorf("status %q", f.status())
+	}
+	f.peer("Ann", 0, 0, 0)
+	f.remote(rga.Edit{Offset: 0, Insert: "more "})
+	f.receive()
+	f.clock.advance(time.Minute)
+	f.m.askRevert()
+	if f.send(tickMsg{}); f.text() != "text\n" || !strings.Contains(f.status(), "Reverted the last change of Ann") {
+		t.Errorf("text %q, status %q", f.text(), f.status())
+	}
+	if f.m.askRevert(); !strings.Contains(f.m.message.text, "left to take back") {
+		t.Errorf("message %q", f.m.message.text)
+	}
+	f.press("ctrl+z")
+	if f.text() != "more text\n" {
+		t.Errorf("undone: %q", f.text())
+	}
+	f.session.state.Peers = append(f.session.state.Peers, presence.State{Replica: 9, Stamp: 1, Name: "Anton"})
+	f.send(newsMsg{})
+	for input, want := range map[string]string{"bob": "Nobody of that name", "an": "Several names", " ann": "Reverted", "ANTO": "no change of Anton"} {
+		f.m.askRevert()
+		f.send(tea.PasteMsg{Content: input})
+		f.press("enter")
+		if !strings.Contains(f.m.message.text, want) {
+			t.Errorf("%q: message %q", input, f.m.message.text)
+		}
+	}
+}

@@ -52,7 +52,7 @@ var arrows = map[string][]string{
 
 	// Measurements, and what only tests and make targets use.
 	"internal/tracebench": {"internal/codec", "rga"},
-	"internal/relaybench": {"transport", "transport/seal"},
+	"internal/relaybench": {"transport", "transport/seal", "transport/wire"},
 	"internal/outside":    {},
 	"internal/wiregen":    {},
 	"internal/wireschema": {},

@@ -53,10 +53,11 @@ func Command() *cobra.Command {
 	f.Float64Var(&o.Rate, "rate", o.Rate, "edits a second that each client publishes; 0: all are idle")
 	f.DurationVar(&o.Duration, "duration", o.Duration, "how long the load lasts")
 	f.IntVar(&o.Payload, "payload", o.Payload, "bytes of an edit")
-	f.IntVar(&o.Slow, "slow", 0, "so many clients do not read while the load lasts")
+	f.IntVar(&o.Slow, "slow", 0, "so many clients do not read, nor publish, while the load lasts")
 	f.BoolVar(&o.Storm, "storm", false, "afterwards kill the relay, start it again, and let everybody come back at once")
 	f.StringVar(&o.Relay, "relay", "", "`URL` of a relay to put under load instead of an own one")
 	f.BoolVar(&o.Memory, "memory", false, "the own relay keeps its rooms in memory")
+	f.BoolVar(&o.FIFO, "fifo", false, "in place of the own relay one with plain queues and no flow control, for comparison")
 	f.BoolVar(&asJSON, "json", false, "one JSON object")
 	f.BoolVarP(&quiet, "quiet", "q", false, "do not say on standard error what is being done")
 	return cmd

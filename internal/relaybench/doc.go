@@ -14,6 +14,8 @@
 //   - CPU and memory are those of the relay's process, as the system accounts for them, over the time of the load: they are
 //     known only of a relay that was started here, on Linux.
 //
+// Clients that do not read for a while publish nothing and are left out of the times; what a relay held back because of them is in.
+//
 // Clients and relay share the machine, so the clients' own work is in the times. Compare figures of one run.
 //
 // # Bounds

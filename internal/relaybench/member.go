@@ -118,7 +118,7 @@ func (m *member) frame(f transport.Frame) {
 	}
 	m.received.Add(1)
 	m.run.delivered.Add(1)
-	if m.gate == nil && m.run.loading.Load() {
+	if m.gate == nil {
 		m.run.fanout.add(m.run.since() - time.Duration(binary.LittleEndian.Uint64(f.Payload)))
 	}
 }
@@ -128,7 +128,9 @@ func (m *member) ack(counter int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for m.acked < min(counter, len(m.sent)) {
-		m.run.ack.add(now - time.Duration(m.sent[m.acked]))
+		if m.gate == nil {
+			m.run.ack.add(now - time.Duration(m.sent[m.acked]))
+		}
 		m.acked++
 	}
 }

@@ -20,6 +20,7 @@ type Options struct {
 	Program string   // which is this program, as `serve`
 	Serve   []string // further flags for it
 	Memory  bool     // it keeps its rooms in memory
+	FIFO    bool     // in its place one without flow control, for comparison
 }
 
 // Bounds of a run, so that a slip of the finger does not take the machine.
@@ -45,6 +46,8 @@ func (o Options) Check() error {
 		return fmt.Errorf("%w: a payload of %d bytes; %d to %d", ErrOptions, o.Payload, minPayload, 1<<20)
 	case o.Slow < 0 || o.Slow >= o.Rooms*o.Clients:
 		return fmt.Errorf("%w: %d of %d clients do not read", ErrOptions, o.Slow, o.Rooms*o.Clients)
+	case o.FIFO && (o.Relay != "" || o.Storm):
+		return fmt.Errorf("%w: the relay without flow control is started here, and keeps nothing", ErrOptions)
 	case o.Storm && o.Relay != "":
 		return fmt.Errorf("%w: only a relay that is started here can be started again", ErrOptions)
 	}

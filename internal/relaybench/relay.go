@@ -44,12 +44,7 @@ func (p *process) start(ctx context.Context) error {
 	if err := os.Remove(address); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("relaybench: %w", err)
 	}
-	data := filepath.Join(p.dir, "rooms")
-	if p.o.Memory {
-		data = ""
-	}
-	args := append([]string{"serve", "--listen", p.listen, "--address-file", address, "--data", data}, p.o.Serve...)
-	p.cmd, p.stderr, p.ended = exec.Command(p.o.Program, args...), &tail{}, make(chan struct{})
+	p.cmd, p.stderr, p.ended = exec.Command(p.o.Program, p.args(address)...), &tail{}, make(chan struct{})
 	p.cmd.Stderr = p.stderr
 	if err := p.cmd.Start(); err != nil {
 		return fmt.Errorf("relaybench: start the relay: %w", err)
@@ -74,6 +69,17 @@ func (p *process) start(ctx context.Context) error {
 			return fmt.Errorf("relaybench: the relay does not listen after %s: %w", startLimit, ctx.Err())
 		}
 	}
+}
+
+func (p *process) args(address string) []string {
+	if p.o.FIFO {
+		return []string{"bench", "fifo-relay", "--listen", p.listen, "--address-file", address}
+	}
+	data := filepath.Join(p.dir, "rooms")
+	if p.o.Memory {
+		data = ""
+	}
+	return append([]string{"serve", "--listen", p.listen, "--address-file", address, "--data", data}, p.o.Serve...)
 }
 
 func (p *process) base() string { return "http://" + p.listen }

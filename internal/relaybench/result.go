@@ -55,7 +55,7 @@ func (r *run) idleUsage(res *Result) {
 	if r.relay == nil {
 		return
 	}
-	durable := !r.o.Memory
+	durable := !r.o.Memory && !r.o.FIFO
 	res.Durable = &durable
 	pid := r.relay.cmd.Process.Pid
 	if cpu, ok := cpuTime(pid); ok {

@@ -31,7 +31,7 @@ type run struct {
 	base    string   // of the relay
 	relay   *process // nil: it was not started here
 
-	loading    atomic.Bool // clients that are to stop reading do not read; times are measured
+	loading    atomic.Bool // clients that are to stop reading do not read
 	restarting atomic.Bool // connections may break
 
 	published, delivered  atomic.Uint64
@@ -173,6 +173,9 @@ func (r *run) load(ctx context.Context, say func(string)) error {
 	var publishers sync.WaitGroup
 	if r.o.Rate > 0 {
 		for i, m := range r.members {
+			if m.gate != nil {
+				continue // it would wait for acknowledgements that it does not read
+			}
 			publishers.Go(func() { m.load(loading, r.o.Rate, rand.New(rand.NewPCG(uint64(i), 1))) })
 		}
 	}

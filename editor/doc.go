@@ -16,6 +16,12 @@
 // batch and one undo step. They stay in the order of the text; two that meet become one. The primary one, added last, is the one
 // that others see.
 //
+// # Finding
+//
+// A [Query] is compiled into a [Pattern], which works on immutable views and belongs to nobody: a program lets it count, sweep and
+// collect replacements beside its own goroutine, in parts between which it asks whether to go on. What was found in a view is
+// edited with [Editor.Replace], or, where the text has gone on since, with [Editor.ReplaceAt].
+//
 // # Guarantees
 //
 //   - After every call the carets and the selections' other ends stand on cluster boundaries inside the text, and none meets another.

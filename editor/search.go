@@ -22,46 +22,49 @@ type Match struct{ From, To int }
 // Matches yields the matches in [from, to) in order. They do not overlap.
 func (p *Pattern) Matches(v *rga.View, from, to int) iter.Seq[Match] {
 	return func(yield func(Match) bool) {
-		p.scan(v, from, to, func(m Match, _ []byte, _ []int) bool { return yield(m) })
+		p.scan(v, stretch{from, to, to}, nil, func(m Match, _ []byte, _ []int) bool { return yield(m) })
 	}
 }
 
-// First returns the first match in [from, to).
-func (p *Pattern) First(v *rga.View, from, to int) (Match, bool) {
-	for m := range p.Matches(v, from, to) {
-		return m, true
-	}
-	return Match{}, false
+// stretch is where to search: for matches that begin in [from, until) and end at the latest at to.
+type stretch struct{ from, until, to int }
+
+// first returns the first match in a stretch.
+func (p *Pattern) first(v *rga.View, s stretch) (found Match, ok bool) {
+	p.scan(v, s, nil, func(m Match, _ []byte, _ []int) bool {
+		found, ok = m, true
+		return false
+	})
+	return found, ok
 }
 
-// Last returns the last match in [from, to).
-func (p *Pattern) Last(v *rga.View, from, to int) (found Match, ok bool) {
-	for end := to; end > from && !ok; {
-		start := from
-		if end-from > searchWindow {
-			start = max(v.LineStart(v.LineAt(end-searchWindow)), from)
-			if start >= end || end-start > searchWindow+searchReach { // a long line
-				start = end - searchWindow
+// last returns the last match in a stretch.
+func (p *Pattern) last(v *rga.View, s stretch) (found Match, ok bool) {
+	for s.until > s.from && !ok {
+		start := s.from
+		if s.until-s.from > searchWindow {
+			start = max(v.LineStart(v.LineAt(s.until-searchWindow)), s.from)
+			if s.until-start > searchWindow+searchReach { // a long line
+				start = s.until - searchWindow
 			}
 		}
-		for m := range p.Matches(v, start, to) {
-			if m.From >= end {
-				break
-			}
+		p.scan(v, stretch{start, s.until, s.to}, nil, func(m Match, _ []byte, _ []int) bool {
 			found, ok = m, true
-		}
-		end = start
+			return true
+		})
+		s.until = start
 	}
 	return found, ok
 }
 
-// scan calls f for each match in [from, to) with the text it was found in, and where in that, until f returns false.
-func (p *Pattern) scan(v *rga.View, from, to int, f func(m Match, text []byte, loc []int) bool) {
-	from, to = max(from, 0), min(to, v.Len())
+// scan calls f for each match in a stretch with the text it was found in, and where in that, until f returns false. Between
+// windows it calls tick, if that is not nil, with the place it has come to, and ends if that returns false.
+func (p *Pattern) scan(v *rga.View, where stretch, tick func(at int) bool, f func(m Match, text []byte, loc []int) bool) {
+	from, until, to := max(where.from, 0), min(where.until, v.Len()), min(where.to, v.Len())
 	s := scanner{text: v}
 	var text []byte
 	at := max(v.LineStart(v.LineAt(from)), s.runeStart(from-searchReach))
-	for at < to {
+	for at < until && (tick == nil || tick(at)) {
 		end, textEnd := s.window(at, p.across)
 		lead := at
 		if at > 0 {
@@ -74,7 +77,7 @@ func (p *Pattern) scan(v *rga.View, from, to int, f func(m Match, text []byte, l
 			switch {
 			case m.From < at || m.From < from || m.To > to:
 				return true
-			case m.From >= end:
+			case m.From >= end || m.From >= until:
 				return false
 			}
 			from = m.To
@@ -84,7 +87,7 @@ func (p *Pattern) scan(v *rga.View, from, to int, f func(m Match, text []byte, l
 		if !going {
 			return
 		}
-		at = max(end, min(from, to))
+		at = max(end, min(from, until))
 	}
 }
 
@@ -116,29 +119,41 @@ func (s *scanner) runeStart(off int) int {
 	return off
 }
 
-// Replacements returns the edits that replace the matches in [from, to), at most limit of them; more says that there would be
-// more. In the replacement of a regular expression $1 or ${1} is what the first group matched, ${name} a named one, $0 all of it,
-// $$ a dollar; \n is a new line and \t a tab.
-func (p *Pattern) Replacements(v *rga.View, from, to int, with string, limit int) (edits []rga.Edit, more bool) {
-	p.scan(v, from, to, func(m Match, text []byte, loc []int) bool {
-		if len(edits) == limit {
-			more = true
-			return false
+// Count returns where the matches in [from, to) begin, at most limit of them; more says that there would be more. Now and then it
+// calls going with the place it has come to, and ends if that returns false.
+func (p *Pattern) Count(v *rga.View, from, to, limit int, going func(at int) bool) (starts []int, more bool) {
+	p.scan(v, stretch{from, to, to}, going, func(m Match, _ []byte, _ []int) bool {
+		if more = len(starts) == limit; !more {
+			starts = append(starts, m.From)
 		}
-		edits = append(edits, rga.Edit{Offset: m.From, Delete: m.To - m.From, Insert: p.expand(with, text, loc)})
-		return true
+		return !more
+	})
+	return starts, more
+}
+
+// Replacements returns the edits that replace the matches in [from, to), at most limit of them; more says that there would be
+// more. going is as for Count. In the replacement of a regular expression $1 or ${1} is what the first group matched, ${name} a
+// named one, $0 all of it, $$ a dollar; \n is a new line and \t a tab.
+func (p *Pattern) Replacements(
+	v *rga.View, from, to int, with string, limit int, going func(at int) bool,
+) (edits []rga.Edit, more bool) {
+	p.scan(v, stretch{from, to, to}, going, func(m Match, text []byte, loc []int) bool {
+		if more = len(edits) == limit; !more {
+			edits = append(edits, rga.Edit{Offset: m.From, Delete: m.To - m.From, Insert: p.expand(with, text, loc)})
+		}
+		return !more
 	})
 	return edits, more
 }
 
 // Replacement returns what a match is to be replaced by; false where it is no match.
 func (p *Pattern) Replacement(v *rga.View, m Match, with string) (text string, ok bool) {
-	line := v.LineStart(v.LineAt(m.From))
-	p.scan(v, max(line, m.From-searchReach), v.Len(), func(found Match, in []byte, loc []int) bool {
+	where := stretch{max(v.LineStart(v.LineAt(m.From)), m.From-searchReach), m.From + 1, v.Len()}
+	p.scan(v, where, nil, func(found Match, in []byte, loc []int) bool {
 		if ok = found == m; ok {
 			text = p.expand(with, in, loc)
 		}
-		return found.From < m.From
+		return !ok
 	})
 	return text, ok
 }

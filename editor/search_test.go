@@ -74,7 +74,7 @@ func TestSearch(t *testing.T) {
 // Windows make no difference: over texts longer than several of them, with long lines, from any place, the matches are those
 // of each line by itself.
 func TestSearchInWindows(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(12) {
 		rng := rand.New(rand.NewPCG(seed, 5))
 		var sb strings.Builder
 		for sb.Len() < 400_000 {
@@ -110,7 +110,7 @@ func TestSearchInWindows(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Fatalf("seed %d, %+v in [%d, %d): %d matches, want %d", seed, q, from, to, len(got), len(want))
 		}
-		last, ok := p.Last(v, from, to)
+		last, ok := p.last(v, stretch{from, to, to})
 		if ok != (len(want) > 0) || ok && last != want[len(want)-1] {
 			t.Fatalf("seed %d: the last is %v, %v", seed, last, ok)
 		}
@@ -130,7 +130,7 @@ func TestReplacements(t *testing.T) {
 	} {
 		p := compile(t, c.q)
 		e, _ := pairOf(t, c.text)
-		edits, more := p.Replacements(e.View(), 0, e.View().Len(), c.with, 100)
+		edits, more := p.Replacements(e.View(), 0, e.View().Len(), c.with, 100, nil)
 		must(t, e.Replace(1, edits...))
 		if got := e.View().String(); got != c.want || more {
 			t.Errorf("%q with %q: %q, want %q", c.q.Text, c.with, got, c.want)
@@ -143,7 +143,7 @@ func TestReplacements(t *testing.T) {
 	if _, ok := p.Replacement(v, Match{3, 4}, "<$1>"); ok {
 		t.Error("a part of a match is replaced")
 	}
-	if edits, more := p.Replacements(v, 0, v.Len(), "", 1); len(edits) != 1 || !more {
+	if edits, more := p.Replacements(v, 0, v.Len(), "", 1, nil); len(edits) != 1 || !more {
 		t.Errorf("%v, %v", edits, more)
 	}
 }
@@ -159,8 +159,59 @@ func BenchmarkSearch(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(v.Len()))
 			for b.Loop() {
-				p.First(v, 0, v.Len())
+				p.first(v, stretch{0, v.Len(), v.Len()})
 			}
 		})
+	}
+}
+
+// A sweep finds the same in parts of any size as a look at the whole text.
+func TestSweep(t *testing.T) {
+	text := strings.Repeat("one two\n", 30_000) + "needle\n" + strings.Repeat("three\n", 30_000) + "needle"
+	v := viewOf(t, text)
+	first, second := strings.Index(text, "needle"), strings.LastIndex(text, "needle")
+	p := compile(t, Query{Text: "needle"})
+	for _, c := range []struct {
+		lo, hi, from int
+		back         bool
+		want         int // -1: none
+		wrapped      bool
+	}{
+		{0, len(text), 0, false, first, false},
+		{0, len(text), first, false, first, false},
+		{0, len(text), first + 1, false, second, false},
+		{0, len(text), second + 1, false, first, true},
+		{0, len(text), second, true, first, false},
+		{0, len(text), len(text), true, second, false},
+		{0, len(text), first, true, second, true},
+		{0, first, 5, false, -1, true},
+		{first + 1, second, first + 9, true, -1, true},
+	} {
+		for _, n := range []int{20_000, 70_000, 1 << 20} {
+			if n == 20_000 && c.want != first {
+				continue
+			}
+			s := p.Sweep(v, c.lo, c.hi, c.from, c.back)
+			m, found, done := s.Step(n)
+			for !found && !done {
+				m, found, done = s.Step(n)
+			}
+			if found != (c.want >= 0) || found && m.From != c.want || found && s.Wrapped() != c.wrapped {
+				t.Errorf("%+v by %d: %v, %v, wrapped %v", c, n, m, found, s.Wrapped())
+			}
+			if s.Percent() > 100 || !found && s.Percent() != 100 {
+				t.Errorf("%d %%", s.Percent())
+			}
+		}
+	}
+	starts, more := p.Count(v, 0, v.Len(), 10, func(int) bool { return true })
+	if !slices.Equal(starts, []int{first, second}) || more {
+		t.Errorf("count %v, %v", starts, more)
+	}
+	if starts, more := p.Count(v, 0, v.Len(), 1, nil); len(starts) != 1 || !more {
+		t.Errorf("count %v, %v", starts, more)
+	}
+	if starts, _ := p.Count(v, 0, v.Len(), 10, func(at int) bool { return at < first-searchWindow }); len(starts) != 0 {
+		t.Error("it goes on although nobody wants it")
 	}
 }

@@ -73,4 +73,5 @@ func (m *Model) ownMarks(start, end int, span func(a, b int, look style)) {
 		span(s.Anchor, s.Head, m.theme.selection)
 	}
 	m.bracketMarks(span)
+	m.matchMarks(start, end, span)
 }

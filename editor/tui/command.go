@@ -32,6 +32,7 @@ const (
 	groupMove   = "Moving"
 	groupSelect = "Selecting"
 	groupCarets = "Several carets"
+	groupFind   = "Finding"
 	groupLook   = "Looks"
 	groupPeople = "Together"
 )
@@ -48,6 +49,7 @@ func init() {
 	commands = append(commands, moveCommands()...)
 	commands = append(commands, lineCommands()...)
 	commands = append(commands, caretCommands()...)
+	commands = append(commands, findCommands()...)
 	commands = append(commands, paletteCommands()...)
 	commands = append(commands, lookCommands()...)
 	commands = append(commands, peopleCommands()...)
@@ -137,7 +139,7 @@ func shifted(key string) string {
 // listed are the commands in the order of the help sheet.
 func listed() []*command {
 	var out []*command
-	for _, group := range []string{groupFile, groupEdit, groupMove, groupSelect, groupCarets, groupPeople, groupLook} {
+	for _, group := range []string{groupFile, groupEdit, groupMove, groupSelect, groupCarets, groupFind, groupPeople, groupLook} {
 		for i := range commands {
 			c := &commands[i]
 			if c.group != group {

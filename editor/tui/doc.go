@@ -37,6 +37,12 @@
 // messages too, so control characters from a document or from a peer are shown
 // and never obeyed.
 //
+// # Finding
+//
+// A search looks at once through what a key may cost, and goes on in a command. Changes that come meanwhile are written down and the place
+// found is moved along; if somebody edited that very place, it is looked for again. The matches on the screen are looked
+// for with every frame that shows another text, the number of matches in a command, again after a pause while others edit.
+//
 // # What it does not do
 //
 // A line of 16 KiB and more is not wrapped but scrolled sideways. Reaching a column of a line of

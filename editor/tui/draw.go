@@ -34,7 +34,7 @@ func (m *Model) layout() {
 	if m.looks.Wrap && m.view.width > 1 {
 		m.view.wrap.width = m.view.width - 1 // the caret has room at the end of a full row
 	}
-	m.view.height = m.height
+	m.view.height = m.height - m.findRows()
 	if m.height > 1 {
 		m.view.height--
 	}
@@ -65,8 +65,13 @@ func (m *Model) draw() {
 		rows = m.sheetRows(rows, m.view.height)
 	} else {
 		m.findPair()
+		m.findVisible()
 		rows = m.textRows(rows)
 		m.frame.Cursor = m.caret()
+	}
+	if n := m.findRows(); n > 0 {
+		rows = append(rows, make([]string, n)...)
+		m.drawFind(rows[len(rows)-n:], len(rows)-n)
 	}
 	if m.height > 1 {
 		rows = append(rows, m.statusLine(m.width))

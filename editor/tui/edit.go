@@ -15,6 +15,12 @@ const clipboardLimit = 74 << 10
 // key takes one key press: what lies over the text has it first, then the table of commands, then the text.
 func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	m.pressed()
+	if m.find.focused && !m.over() {
+		if cmd, done := m.findKey(k); done {
+			m.takeOver(false)
+			return cmd
+		}
+	}
 	if typed, ok := behindEscape(k); ok && (m.over() || bindings[keystroke(k)] == nil) {
 		return tea.Batch(m.key(tea.KeyPressMsg{Code: tea.KeyEscape}), m.key(typed))
 	}
@@ -118,6 +124,9 @@ func (m *Model) paste(text string) tea.Cmd {
 		return nil
 	}
 	m.sheet, m.people.panel = nil, nil
+	if m.find.focused {
+		return m.findPaste(text)
+	}
 	m.takeOver(true)
 	return m.edited(m.ed.Paste(m.at(), text))
 }

@@ -70,6 +70,14 @@ func TestGoldenScreens(t *testing.T) {
 			f.session.state.Warning = "not encrypted yet: the relay and the network can read the text"
 			f.send(newsMsg{})
 		}},
+		{"find", func(f *fixture) { f.press("ctrl+f"); f.write("main"); f.press("enter"); f.m.stopCount() }},
+		{"replace", func(f *fixture) {
+			f.press("ctrl+r", "alt+r", "alt+c")
+			f.write(`(full|half)-`)
+			f.press("tab")
+			f.write("$1 ")
+			f.send(countedMsg{pattern: f.m.find.pattern, revision: f.ed.Revision(), starts: []int{at("full-"), at("half-")}})
+		}},
 		{"palette", func(f *fixture) { f.press("ctrl+p"); f.write("undo"); f.press("down") }},
 		{"help", func(f *fixture) { f.press("f1", "down") }},
 		{"offline", func(f *fixture) {

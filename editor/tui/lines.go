@@ -93,6 +93,7 @@ const manyEdits = 100_000
 
 // foundMsg brings edits that were found in a view of the text.
 type foundMsg struct {
+	job     *findJob    // that found them; nil: it cannot be called off
 	version rga.Version // of the view
 	edits   []rga.Edit
 	more    bool   // there were too many
@@ -109,12 +110,16 @@ func (m *Model) trimBlanks() tea.Cmd {
 	return func() tea.Msg {
 		edits, more := editor.TrailingBlanks(view, manyEdits)
 		done := "Removed blanks at the ends of " + count(len(edits), "line") + "."
-		return foundMsg{version, edits, more, done, "No line ends with blanks."}
+		return foundMsg{version: version, edits: edits, more: more, done: done, none: "No line ends with blanks."}
 	}
 }
 
 // found makes edits that were found, in the text as it is now.
 func (m *Model) found(msg foundMsg) tea.Cmd {
+	if msg.job != nil && m.find.job != msg.job {
+		return nil
+	}
+	m.stopJob()
 	switch {
 	case msg.more:
 		m.say(fmt.Sprintf("That would be more than %d places at once: nothing was changed.", manyEdits))

@@ -77,6 +77,8 @@ type Model struct {
 	input    *lineInput
 	palette  *palette
 	recent   []*command // run from the palette, the last one first
+	find     finder
+	later    []tea.Cmd // that an OnChange wants run at the end of the Update
 	sheet    *sheet
 	message  message
 
@@ -134,6 +136,7 @@ func New(o Options) *Model {
 	}
 	m.setMetrics()
 	m.ed.OnChange(func(c []rga.Change) { m.view.follow(c) })
+	m.ed.OnChange(m.followFind)
 	if m.session != nil {
 		m.refreshStatus()
 	}
@@ -193,6 +196,13 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.named(msg)
 	case foundMsg:
 		return m.found(msg)
+	case sweptMsg:
+		return m.swept(msg)
+	case countedMsg:
+		return m.counted(msg)
+	case recountMsg:
+		m.find.count.again = false
+		return m.startCount()
 	case rereadMsg:
 		return m.reread(msg)
 	case tea.ModeReportMsg:
@@ -212,7 +222,9 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 func (m *Model) settle() tea.Cmd {
 	m.view.settle(m.ed.View())
 	m.stale = true
-	return tea.Batch(m.share(), m.quitWhenSafe())
+	later := tea.Batch(m.later...)
+	m.later = nil
+	return tea.Batch(m.share(), m.quitWhenSafe(), later)
 }
 
 // caretShown says whether the caret's line is on the screen.

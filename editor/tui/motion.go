@@ -35,6 +35,10 @@ func (m *Model) selectAll() tea.Cmd {
 // escape drops what can be dropped: first the carets but one, then the selection. It never quits.
 func (m *Model) escape() tea.Cmd {
 	m.message = message{}
+	if m.find.open {
+		m.closeFind()
+		return nil
+	}
 	if !m.ed.DropCarets() {
 		m.ed.Collapse()
 	}
@@ -124,6 +128,7 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 		if mouse.Button == tea.MouseLeft && m.height > 1 && mouse.Y == m.height-1 {
 			return m.statusClick(mouse.X)
 		}
+		m.clickFind(mouse.Y)
 		if mouse.Button == tea.MouseLeft && mouse.Y < m.view.height {
 			m.people.followed = 0
 			m.click(mouse)

@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -73,7 +75,7 @@ func (u *Upgrader) Upgrade(w http.ResponseWriter, r *http.Request) (Conn, error)
 	h := &hijacker{ResponseWriter: w}
 	up := websocket.Upgrader{
 		HandshakeTimeout: handshakeTimeout,
-		ReadBufferSize:   512,
+		ReadBufferSize:   0, // the hijacker's
 		WriteBufferSize:  4096,
 		WriteBufferPool:  upgradeBuffers,
 		Subprotocols:     []string{subprotocol},
@@ -83,7 +85,7 @@ func (u *Upgrader) Upgrade(w http.ResponseWriter, r *http.Request) (Conn, error)
 	if err != nil {
 		return nil, fmt.Errorf("transport: upgrade: %w", err)
 	}
-	return &wsConn{ws: ws, net: h.conn, max: u.MaxMessage}, nil
+	return &wsConn{ws: ws, net: h.conn, max: u.MaxMessage, reader: h.reader, readable: h.readable}, nil
 }
 
 // socketURL is where to dial for a base address.
@@ -127,10 +129,22 @@ type wsConn struct {
 	max int
 
 	host string // that was dialled, with the port if one was given; "" at the relay
+
+	reader   *bufio.Reader // below ws; nil on the dialing side
+	readable *readable     // or nil
 }
 
 // DialledHost is the host that this connection was meant to reach.
 func (c *wsConn) DialledHost() string { return c.host }
+
+// CanWait says whether WaitReadable waits.
+func (c *wsConn) CanWait() bool { return c.readable != nil && c.reader != nil }
+
+// WaitReadable waits for bytes on the socket.
+func (c *wsConn) WaitReadable() { c.readable.wait() }
+
+// Buffered says whether bytes wait between socket and message.
+func (c *wsConn) Buffered() bool { return c.reader.Buffered() > 0 }
 
 func (c *wsConn) ReadMessage() ([]byte, error) {
 	kind, r, err := c.ws.NextReader()
@@ -140,7 +154,7 @@ func (c *wsConn) ReadMessage() ([]byte, error) {
 	if kind != websocket.BinaryMessage {
 		return nil, fmt.Errorf("%w: a text message", ErrProtocol)
 	}
-	b, err := io.ReadAll(io.LimitReader(r, int64(c.max)+1))
+	b, err := readAll(io.LimitReader(r, int64(c.max)+1))
 	if err != nil {
 		return nil, readError(err)
 	}
@@ -148,6 +162,26 @@ func (c *wsConn) ReadMessage() ([]byte, error) {
 		return nil, fmt.Errorf("%w: a message of more than %d bytes", ErrTooLarge, c.max)
 	}
 	return b, nil
+}
+
+// shortMessages are lent for the time a message takes to arrive.
+var shortMessages = sync.Pool{New: func() any { return new([4096]byte) }}
+
+// readAll reads to the end. What is kept of a short message, perhaps for long, is no larger than the message.
+func readAll(r io.Reader) ([]byte, error) {
+	buffer := shortMessages.Get().(*[4096]byte)
+	defer shortMessages.Put(buffer)
+	for n := 0; n < len(buffer); {
+		more, err := r.Read(buffer[n:])
+		n += more
+		switch {
+		case errors.Is(err, io.EOF):
+			return append([]byte{}, buffer[:n]...), nil
+		case err != nil:
+			return nil, err
+		}
+	}
+	return io.ReadAll(io.MultiReader(bytes.NewReader(buffer[:]), r))
 }
 
 // readError sorts what a peer did wrong from a connection that ended.
@@ -168,6 +202,18 @@ func readError(err error) error {
 
 func (c *wsConn) WriteMessage(b []byte) error {
 	return c.ws.WriteMessage(websocket.BinaryMessage, b)
+}
+
+// WriteMessages sends the messages in one piece. The write deadline is that of the whole.
+func (c *wsConn) WriteMessages(messages [][]byte) error {
+	c.net.hold()
+	for _, m := range messages {
+		if err := c.ws.WriteMessage(websocket.BinaryMessage, m); err != nil {
+			_ = c.net.release()
+			return err
+		}
+	}
+	return c.net.release()
 }
 
 // SetReadDeadline counts from the last byte that arrived, not from now.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"coedit/transport"
@@ -22,6 +21,7 @@ type conn struct {
 	relay *Relay
 	conn  transport.Conn
 	host  string // by which the participant dialled, in lower case; "" over a pipe
+	gone  func() // to be called when it is all over
 
 	// Static after the handshake.
 	room       *room
@@ -39,10 +39,14 @@ type conn struct {
 	cursor      uint64   // number of the last frame written
 	generation  uint64   // of the last snapshot written
 	sending     *sending // snapshot on its way, or nil
-	logsTurn    bool     // log and presence take turns
+	live        bool     // it stands where the room's feed stands
+	wasLive     bool     // it stood there since it fell behind last
 	lingerTimer *time.Timer
 
-	presenceSeen atomic.Uint64 // room.seq up to which changes were written; changed by the writer, under room.mu
+	// Guarded by room.mu.
+	presence     []byte // the participant's newest, as a message; nil for none
+	presenceSeq  uint64 // room.seq of it
+	presenceSeen uint64 // room.seq up to which changes were written
 
 	writers sync.WaitGroup // the writer; Add only under mu while not ended
 
@@ -52,16 +56,17 @@ type conn struct {
 	writing  bool       // there is a writer
 	dirty    bool       // there may be news since the writer looked last
 	ended    bool       // no writer is started any more
-	goodbye  *wire.Goodbye
 	byeSent  bool
-	replies  []*wire.RelayFrame // bounded by maxReplies
 	ackDue   bool
-	ackTo    uint64 // Invariant: everything up to here is stored
-	nacked   uint64 // counter last asked for by a Nack, 0 for none: others until then are dropped without a word
-	pong     *wire.Pong
-	rewind   bool   // Fetch: start again at the beginning
-	putting  bool   // a snapshot of this connection is being stored
-	stored   uint64 // generation of the last snapshot this connection stored; 0 for none
+	pongDue  bool
+	rewind   bool // Fetch: start again at the beginning
+	putting  bool // a snapshot of this connection is being stored
+	goodbye  *wire.Goodbye
+	replies  []*wire.RelayFrame // bounded by maxReplies
+	ackTo    uint64             // Invariant: everything up to here is stored
+	nacked   uint64             // counter last asked for by a Nack, 0 for none: others until then are dropped without a word
+	pingTime int64              // of the Ping to be answered
+	stored   uint64             // generation of the last snapshot this connection stored; 0 for none
 }
 
 // maxReplies is how many answers may wait for a participant that does not read.
@@ -71,39 +76,59 @@ var errFlooding = errors.New("relay: the participant causes answers and does not
 
 func newConn(r *Relay, c transport.Conn) *conn { return &conn{relay: r, conn: c} }
 
-// serve is the reader.
-func (c *conn) serve() {
-	err := c.handshake()
-	if err != nil {
+// serve brings the connection in, and leaves it to goroutines of its own; ended is called when it is over.
+func (c *conn) serve(ended func()) {
+	if err := c.handshake(); err != nil {
 		c.refuse(c.goodbyeFor(err))
+		ended()
 		return
 	}
+	c.gone = ended
 	c.wake()
-	err = c.read()
-	c.end(err)
+	go c.rest()
 }
 
-// read takes messages until the connection ends; the error says why.
-func (c *conn) read() error {
+// rest waits for something to read, on a small stack. A connection at rest is this goroutine.
+func (c *conn) rest() {
+	if w, ok := c.conn.(transport.Waiter); ok && w.CanWait() && !w.Buffered() {
+		w.WaitReadable()
+	}
+	go c.read()
+}
+
+// read takes the messages that are there, and goes to rest or ends. Its stack grows with what is in the messages, so
+// it is given back.
+func (c *conn) read() {
 	for {
-		if err := c.conn.SetReadDeadline(time.Now().Add(silenceLimit)); err != nil {
-			return fmt.Errorf("%w: %w", transport.ErrLost, err)
+		if err := c.readOne(); err != nil {
+			c.end(err)
+			c.gone()
+			return
 		}
-		b, err := c.conn.ReadMessage()
-		if err != nil {
-			return err
-		}
-		if c.saidGoodbye() {
-			continue // swallow, until the participant has read it and closes
-		}
-		f, err := c.decode(b)
-		if err != nil {
-			return err
-		}
-		if err := c.handle(f); err != nil {
-			return err
+		if w, ok := c.conn.(transport.Waiter); ok && w.CanWait() && !w.Buffered() {
+			go c.rest()
+			return
 		}
 	}
+}
+
+// readOne takes a message; the error says why the connection ends.
+func (c *conn) readOne() error {
+	if err := c.conn.SetReadDeadline(time.Now().Add(silenceLimit)); err != nil {
+		return fmt.Errorf("%w: %w", transport.ErrLost, err)
+	}
+	b, err := c.conn.ReadMessage()
+	switch {
+	case err != nil:
+		return err
+	case c.saidGoodbye():
+		return nil // swallow, until the participant has read it and closes
+	}
+	f, err := c.decode(b)
+	if err != nil {
+		return err
+	}
+	return c.handle(f)
 }
 
 func (c *conn) decode(b []byte) (*wire.ClientFrame, error) {
@@ -132,8 +157,7 @@ func (c *conn) handle(f *wire.ClientFrame) error {
 	case *wire.ClientFrame_Fetch:
 		c.update(func() { c.rewind = true })
 	case *wire.ClientFrame_Ping:
-		pong := &wire.Pong{ClientTime: k.Ping.GetClientTime(), RelayTime: c.relay.cfg.Now().UnixMicro()}
-		c.update(func() { c.pong = pong })
+		c.ping(k.Ping.GetClientTime())
 	case *wire.ClientFrame_Resync:
 		if n := k.Resync.GetNextCounter(); n > 0 {
 			c.baseline = max(c.baseline, n-1)
@@ -144,6 +168,14 @@ func (c *conn) handle(f *wire.ClientFrame) error {
 		return fmt.Errorf("%w: a second Hello or Proof", transport.ErrProtocol)
 	}
 	return nil
+}
+
+// ping asks the writer for a pong. The newest ping is the one answered.
+func (c *conn) ping(clientTime int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pongDue, c.pingTime = true, clientTime
+	c.wakeLocked()
 }
 
 // publish appends a frame, or says what is wrong with it.

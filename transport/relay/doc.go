@@ -10,8 +10,11 @@
 // is no queue per receiver, and the payload of a frame is in memory once. Presence is
 // the newest per sender; a connection remembers which changes it has written.
 //
-// A connection has one reading goroutine, and a writing one only while there is
-// something to write.
+// What a room's live connections are sent next is read and encoded once for all, and
+// what is to be written together goes out in one piece.
+//
+// A connection at rest is one goroutine that waits on a small stack. Another reads
+// while something arrives, and a third writes while there is something to write.
 //
 // # Guarantees
 //

@@ -3,10 +3,12 @@ package relay_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +20,13 @@ import (
 	"coedit/transport/seal"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(relayProcess) != "" {
+		serveProcess()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // house is a room's owner: what is needed to make it.
 type house struct {
@@ -49,7 +57,20 @@ func (h house) prove(right seal.Right, id *seal.Identity, replica uint64) func(t
 
 func newHouse(t testing.TB, seed byte) house {
 	t.Helper()
-	owner, err := seal.NewOwner(bytes.NewReader(bytes.Repeat([]byte{seed}, 32)))
+	return houseFrom(t, bytes.Repeat([]byte{seed}, 32))
+}
+
+// numberedHouse is one of many.
+func numberedHouse(t testing.TB, n int) house {
+	t.Helper()
+	seed := make([]byte, 32)
+	binary.LittleEndian.PutUint64(seed, uint64(n)+1)
+	return houseFrom(t, seed)
+}
+
+func houseFrom(t testing.TB, seed []byte) house {
+	t.Helper()
+	owner, err := seal.NewOwner(bytes.NewReader(seed))
 	if err != nil {
 		t.Fatal(err)
 	}

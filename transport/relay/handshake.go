@@ -57,6 +57,7 @@ func (c *conn) welcome(h *wire.Hello, version uint32) error {
 	if bye != nil {
 		return &refusal{bye}
 	}
+	c.live = c.cursor == state.Head
 	cfg.Logger.Info("joined", "room", c.room.id, "agent", h.GetAgent(), "version", version, "read_only", c.readOnly)
 	err := c.send(&wire.RelayFrame{Kind: &wire.RelayFrame_Welcome{Welcome: &wire.Welcome{
 		Version: version, Incarnation: state.Incarnation, Head: state.Head, Generation: state.Generation,
@@ -105,13 +106,4 @@ func (c *conn) refuse(bye *wire.Goodbye) {
 func (c *conn) countGoodbye(bye *wire.Goodbye) {
 	c.relay.stats.goodbyes[bye.GetCode()%maxCode].Add(1)
 	c.relay.cfg.Logger.Info("goodbye", "code", bye.GetCode().String(), "text", bye.GetText())
-}
-
-// send writes one message. During the handshake the reader calls it, then only the writer.
-func (c *conn) send(f *wire.RelayFrame) error {
-	b := wire.Marshal(f)
-	if err := c.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return fmt.Errorf("%w: %w", transport.ErrLost, err)
-	}
-	return c.conn.WriteMessage(b)
 }

@@ -47,7 +47,7 @@ func (r *Relay) serveRoom(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	// A fresh goroutine: what the HTTP server keeps for a request goes with the handler.
-	go r.serveHost(conn, strings.ToLower(req.Host))
+	go r.accept(conn, strings.ToLower(req.Host), func() {})
 }
 
 func writePage(w http.ResponseWriter, status int, text string) {

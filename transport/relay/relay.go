@@ -30,6 +30,7 @@ type Config struct {
 	FramesPerSecond int           // edits taken from one connection (default 500), beyond a
 	Burst           int           // burst of so many (default 200)
 	HandshakeTimout time.Duration // from connection to Hello (default 10 s)
+	WriteTimeout    time.Duration // for a participant to take what is written at once, at most some 100 KB and one frame (default 90 s)
 	// RoomTTL is how long a room without connections is kept (default 24 h; negative: for ever).
 	RoomTTL time.Duration
 	// SnapshotGrace is how long what a snapshot replaced is kept when nobody confirms the snapshot (default 1 h).
@@ -48,7 +49,6 @@ type Config struct {
 
 const (
 	silenceLimit  = 20 * time.Second // nothing received from a participant for so long: it is gone
-	writeTimeout  = 30 * time.Second // for one message
 	lingerTime    = 2 * time.Second  // for a Goodbye to be read
 	pingInterval  = 3 * time.Second  // asked of participants
 	shutdownRetry = 500 * time.Millisecond
@@ -70,6 +70,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.FramesPerSecond, 500)
 	setDefault(&c.Burst, 200)
 	setDefault(&c.HandshakeTimout, 10*time.Second)
+	setDefault(&c.WriteTimeout, 90*time.Second)
 	setDefault(&c.RoomTTL, 24*time.Hour)
 	setDefault(&c.SnapshotGrace, time.Hour)
 	setDefault(&c.MinVersion, transport.MinVersion)
@@ -101,8 +102,10 @@ func setDefault[T comparable](field *T, value T) {
 // Relay is the hub. All methods may be called from any goroutine.
 type Relay struct {
 	// Static after construction.
-	cfg Config
-	up  transport.Upgrader
+	cfg   Config
+	up    transport.Upgrader
+	start time.Time
+	lanes *lanes
 
 	stats      counters
 	assembling atomic.Int64   // bytes of snapshots arriving
@@ -117,26 +120,38 @@ type Relay struct {
 
 // New makes a relay. It panics without Config.Log.
 func New(c Config) *Relay {
-	r := &Relay{cfg: c.withDefaults(), conns: make(map[*conn]struct{}), rooms: make(map[string]*room)}
+	r := &Relay{cfg: c.withDefaults(), start: time.Now(), conns: make(map[*conn]struct{}), rooms: make(map[string]*room)}
+	r.lanes = newLanes(r.clock)
 	r.up = transport.Upgrader{MaxMessage: r.cfg.MaxMessage, CheckOrigin: r.originAllowed}
 	return r
 }
 
 // ServeConn speaks the protocol on one connection until it ends (for simulations without HTTP).
-func (r *Relay) ServeConn(c transport.Conn) { r.serveHost(c, "") }
+func (r *Relay) ServeConn(c transport.Conn) {
+	ended := make(chan struct{})
+	r.accept(c, "", func() { close(ended) })
+	<-ended
+}
 
-// serveHost is ServeConn for a participant that reached this relay under a name.
-func (r *Relay) serveHost(c transport.Conn, host string) {
+// accept brings a connection in, of a participant that reached this relay under a name, and returns; ended is called
+// when it is over.
+func (r *Relay) accept(c transport.Conn, host string, ended func()) {
 	conn := newConn(r, c)
 	conn.host = host
 	if bye := r.register(conn); bye != nil {
 		conn.refuse(bye)
+		ended()
 		return
 	}
-	defer r.serving.Done()
-	defer r.unregister(conn)
-	conn.serve()
+	conn.serve(func() {
+		r.unregister(conn)
+		r.serving.Done()
+		ended()
+	})
 }
+
+// clock is the time since the relay was made, in nanoseconds; never 0.
+func (r *Relay) clock() int64 { return int64(time.Since(r.start)) + 1 }
 
 // register counts a connection in, or says why not.
 func (r *Relay) register(c *conn) *wire.Goodbye {
@@ -241,6 +256,14 @@ func (r *Relay) open(id string, manifest []byte) (*room, *wire.Goodbye) {
 	rm.log = log
 	r.expireLater()
 	return rm, nil
+}
+
+// goodbyeOf says why a log cannot be used.
+func goodbyeOf(err error) *wire.Goodbye {
+	if errors.Is(err, ErrClosed) {
+		return closedGoodbye()
+	}
+	return unavailable()
 }
 
 func unavailable() *wire.Goodbye {

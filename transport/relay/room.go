@@ -1,7 +1,9 @@
 package relay
 
 import (
+	"slices"
 	"sync"
+	"time"
 
 	"coedit/transport/wire"
 )
@@ -14,39 +16,55 @@ type room struct {
 	relay *Relay
 	log   RoomLog
 
-	mu       sync.Mutex       // guards the following fields; taken after Relay.mu, before conn.mu
-	conns    map[uint64]*conn // by replica
-	presence map[uint64]presence
-	seq      uint64 // of the last change to presence
+	feed feed
+
+	mu       sync.Mutex  // guards the following fields; taken after Relay.mu, before conn.mu
+	conns    []*conn     // one of each replica, in the order of joining
+	left     []departure // since the slowest connection looked, in order
+	seq      uint64      // of the last change to presence
+	shown    uint64      // changes up to this one may be sent
+	shownAt  time.Time   // when shown was changed last
+	showing  *time.Timer // shows what came too soon after; nil: was never needed
+	showWait bool        // showing is running
 }
 
-// presence is the newest presence of a replica, or that it left.
-type presence struct {
+// departure is that a replica left.
+type departure struct {
+	replica uint64
 	seq     uint64
-	payload []byte // shared, never changed
-	left    bool
 }
 
-func newRoom(r *Relay, id string) *room {
-	return &room{id: id, relay: r, conns: make(map[uint64]*conn), presence: make(map[uint64]presence)}
+func newRoom(r *Relay, id string) *room { return &room{id: id, relay: r} }
+
+// connOf is the connection of a replica, or nil. mu is held.
+func (r *room) connOf(replica uint64) *conn {
+	for _, c := range r.conns {
+		if c.replica == replica {
+			return c
+		}
+	}
+	return nil
 }
 
 // join adds a connection. One of the same replica is told that it was replaced.
 func (r *room) join(c *conn, most int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	old := r.conns[c.replica]
-	if old == nil && len(r.conns) >= most {
+	c.leftBefore = r.seq
+	old := r.connOf(c.replica)
+	switch {
+	case old == nil && len(r.conns) >= most:
 		return false
-	}
-	if old != nil {
+	case old == nil:
+		r.conns = append(r.conns, c)
+	default:
 		old.sayGoodbye(&wire.Goodbye{
 			Code: wire.Goodbye_REPLACED,
 			Text: "another connection of this participant took over: is it running twice?",
 		})
+		c.presence, c.presenceSeq = old.presence, old.presenceSeq
+		r.conns[slices.Index(r.conns, old)] = c
 	}
-	r.conns[c.replica] = c
-	c.leftBefore = r.seq
 	return true
 }
 
@@ -54,83 +72,37 @@ func (r *room) join(c *conn, most int) bool {
 func (r *room) leave(c *conn) (empty bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.conns[c.replica] != c {
+	at := slices.Index(r.conns, c)
+	if at < 0 {
 		return false
 	}
-	delete(r.conns, c.replica)
+	r.conns = slices.Delete(r.conns, at, at+1)
 	r.seq++
-	r.presence[c.replica] = presence{seq: r.seq, left: true}
+	r.left = append(r.left, departure{c.replica, r.seq})
 	r.forgetLeft()
-	r.wake(c)
-	return len(r.conns) == 0
-}
-
-// forgetLeft drops what everybody knows: replicas that left before the slowest
-// connection's last look.
-func (r *room) forgetLeft() {
-	slowest := r.seq
-	for _, c := range r.conns {
-		slowest = min(slowest, c.presenceSeen.Load())
-	}
-	for replica, p := range r.presence {
-		if p.left && p.seq <= slowest {
-			delete(r.presence, replica)
+	if len(r.conns) == 0 {
+		if r.showing != nil {
+			r.showing.Stop()
 		}
+		return true
 	}
-}
-
-// setPresence replaces a connection's presence.
-func (r *room) setPresence(c *conn, payload []byte) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.conns[c.replica] != c {
-		return
-	}
-	r.seq++
-	r.presence[c.replica] = presence{seq: r.seq, payload: payload}
-	r.wake(c)
-}
-
-// nextPresence is the oldest change of others that c has not seen, as a message; or nil.
-func (r *room) nextPresence(c *conn) *wire.RelayFrame {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	seen := c.presenceSeen.Load()
-	if seen == r.seq {
-		return nil
-	}
-	var of uint64
-	var next presence
-	for replica, p := range r.presence {
-		news := p.seq > seen && replica != c.replica && (!p.left || p.seq > c.leftBefore)
-		if news && (next.seq == 0 || p.seq < next.seq) {
-			of, next = replica, p
-		}
-	}
-	if next.seq == 0 {
-		c.presenceSeen.Store(r.seq)
-		return nil
-	}
-	c.presenceSeen.Store(next.seq)
-	if next.left {
-		return &wire.RelayFrame{Kind: &wire.RelayFrame_Left{Left: &wire.Left{Replica: of}}}
-	}
-	p := &wire.PresenceUpdate{Replica: of, Payload: next.payload}
-	return &wire.RelayFrame{Kind: &wire.RelayFrame_Presence{Presence: p}}
+	r.show()
+	return false
 }
 
 // wakeAll is called when the log grew.
 func (r *room) wakeAll() {
+	r.feed.noteGrown(r.relay.clock())
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.wake(nil)
+	for _, c := range r.conns {
+		c.wake()
+	}
 }
 
-// wake tells every connection but one to look for news. mu is held.
-func (r *room) wake(except *conn) {
-	for _, c := range r.conns {
-		if c != except {
-			c.wake()
-		}
-	}
+// size is how many connections there are.
+func (r *room) size() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.conns)
 }

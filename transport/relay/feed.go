@@ -20,7 +20,7 @@ type feed struct {
 	due     int        // connections that are still to take it: the last one does not leave it lying about
 	grewAt  int64      // when the oldest frame in message was stored, like first
 	end     uint64     // the log ended here
-	endSeen uint64     // when grown was this
+	endSeen uint64     // when grown was one less than this; 0: that was never looked at
 }
 
 // news is what a connection that stands at a number is to be sent next.
@@ -48,7 +48,7 @@ func (f *feed) next(log RoomLog, cursor uint64, live bool, receivers int) news {
 			f.message = nil
 		}
 		return n
-	case f.endSeen == f.grown.Load() && f.end == cursor:
+	case f.endSeen == f.grown.Load()+1 && f.end == cursor:
 		return news{}
 	case !live || cursor < f.through:
 		return news{behind: true}
@@ -72,7 +72,7 @@ func (f *feed) read(log RoomLog, cursor uint64, receivers int) news {
 	}
 	switch {
 	case len(frames) == 0:
-		f.end, f.endSeen = cursor, seen
+		f.end, f.endSeen = cursor, seen+1
 		return news{}
 	case len(deliver.Frames) == 0:
 		return news{behind: true}

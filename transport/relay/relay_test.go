@@ -1,6 +1,7 @@
 package relay_test
 
 import (
+	"runtime"
 	"slices"
 	"testing"
 
@@ -30,6 +31,28 @@ func TestTwoPeopleHearEachOther(t *testing.T) {
 		if got := p.texts(); !slices.Equal(got, want) {
 			t.Errorf("heard %q, want %q", got, want)
 		}
+	}
+}
+
+// TestARoomThatStoodEmptyIsToldFromItsBeginning: whoever comes first finds what was said before.
+func TestARoomThatStoodEmptyIsToldFromItsBeginning(t *testing.T) {
+	h := newHouse(t, 1)
+	hub := newRelay(relay.Config{})
+	first := dialRaw(t, hub)
+	first.join(h, 7)
+	first.send(publish(7, 1, "a"))
+	first.send(publish(7, 2, "b"))
+	first.acked(2)
+	_ = first.conn.Close()
+	for hub.Stats().Present > 0 {
+		runtime.Gosched()
+	}
+	second := dialRaw(t, hub)
+	if w := second.join(h, 8); w.GetHead() != 2 {
+		t.Fatalf("welcome %v", w)
+	}
+	if got := second.numbers(2); !slices.Equal(got, []uint64{1, 2}) {
+		t.Errorf("told %v", got)
 	}
 }
 

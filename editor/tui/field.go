@@ -9,7 +9,8 @@ import (
 // field is one line of text that is typed into a bar, with a caret of its own.
 type field struct {
 	text  string
-	caret int // byte offset, between clusters
+	caret int  // byte offset, between clusters
+	all   bool // all of it is selected: what is typed takes its place
 }
 
 // fieldLimit is the longest text of a field in bytes.
@@ -23,10 +24,16 @@ func (f *field) set(text string) {
 	f.insert(text)
 }
 
+// selectAll lets what is typed next take the place of what is there.
+func (f *field) selectAll() { f.all, f.caret = f.text != "", len(f.text) }
+
 // insert puts text at the caret; only its first line, and nothing that would make the field too long.
 func (f *field) insert(text string) {
 	text, _, _ = strings.Cut(strings.ReplaceAll(text, "\r", "\n"), "\n")
 	text = strings.ToValidUTF8(text, "\uFFFD")
+	if f.all {
+		f.cut(0, len(f.text))
+	}
 	if len(f.text)+len(text) > fieldLimit {
 		return
 	}
@@ -36,6 +43,7 @@ func (f *field) insert(text string) {
 
 // key takes a key; false: it is none of a field's.
 func (f *field) key(k tea.KeyPressMsg) bool {
+	all := f.all
 	switch keystroke(k) {
 	case "left":
 		f.caret = f.prev()
@@ -46,9 +54,13 @@ func (f *field) key(k tea.KeyPressMsg) bool {
 	case "end", "ctrl+e":
 		f.caret = len(f.text)
 	case "backspace", "ctrl+h", "shift+backspace":
-		f.cut(f.prev(), f.caret)
+		if f.cut(f.prev(), f.caret); all {
+			f.cut(0, len(f.text))
+		}
 	case "delete":
-		f.cut(f.caret, f.next())
+		if f.cut(f.caret, f.next()); all {
+			f.cut(0, len(f.text))
+		}
 	case "ctrl+w", "ctrl+backspace", "alt+backspace":
 		head := strings.TrimRight(f.text[:f.caret], " ")
 		f.cut(strings.LastIndexByte(head, ' ')+1, f.caret)
@@ -60,10 +72,12 @@ func (f *field) key(k tea.KeyPressMsg) bool {
 		}
 		f.insert(k.Text)
 	}
+	f.all = false
 	return true
 }
 
 func (f *field) cut(from, to int) {
+	f.all = false
 	f.text = f.text[:from] + f.text[to:]
 	f.caret = from
 }

@@ -111,7 +111,12 @@ func (m *Model) drawField(rows []string, y, i int, prompt, label string, f *fiel
 	room := max(m.width-len(prompt)-n-3, 0)
 	text, caret := m.shown(f, room)
 	gap := max(room-width(m.ed.Metrics(), text), 0)
-	rows[i] = m.padded(m.theme.sheetTitle, "", prompt+text+strings.Repeat(" ", gap)+"  "+label)
+	look := m.theme.sheetTitle
+	if f.all && focused {
+		look = m.theme.selection
+	}
+	rows[i] = m.pieces(piece{m.theme.sheetTitle, prompt}, piece{look, text},
+		piece{m.theme.sheetTitle, strings.Repeat(" ", gap) + "  " + label})
 	if focused {
 		m.frame.Cursor = tea.NewCursor(min(len(prompt)+caret, m.width-1), y+i)
 	}
@@ -174,5 +179,28 @@ func (m *Model) clickFind(y int) {
 	m.find.focused = m.find.open && i >= 0 && i < m.findRows()
 	if m.find.focused {
 		m.find.inWith = m.find.replacing && i == 1
+		m.find.query.all, m.find.with.all = false, false
 	}
+}
+
+// piece is a part of a row with its look. The text is plain.
+type piece struct {
+	look style
+	text string
+}
+
+// pieces is one row over the whole width; the look of the last piece goes on to its end.
+func (m *Model) pieces(parts ...piece) string {
+	var sb strings.Builder
+	used := 0
+	for i, p := range parts {
+		text, n, _ := fit(m.ed.Metrics(), p.text, m.width-used)
+		if used += n; i == len(parts)-1 {
+			text += strings.Repeat(" ", m.width-used)
+		}
+		if text != "" {
+			sb.WriteString(string(p.look) + text + sgrReset)
+		}
+	}
+	return sb.String()
 }

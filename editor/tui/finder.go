@@ -85,7 +85,7 @@ func (m *Model) openFind(replacing bool) tea.Cmd {
 		case from < to && to-from <= fieldLimit && !f.regex:
 			f.query.set(string(text.Append(nil, from, to)))
 		}
-		f.query.caret = len(f.query.text)
+		f.query.selectAll()
 	}
 	m.layout()
 	return m.searchAnew(false)

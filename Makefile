@@ -18,8 +18,9 @@ ci: ## everything CI checks
 soak: ## what takes longer: many seeds, then every fuzzer for FUZZTIME
 	.ci/soak
 
-bench: ## coedit and other engines on recorded editing, to docs/BENCHMARKS.md; needs Node
+bench: ## coedit beside others, to docs/BENCHMARKS*.md; needs Node, takes about an hour
 	bench/run.sh
+	bench/relays/run.sh
 
 picture: ## docs/session.svg from the program's own output
 	$(GO) run ./internal/picture -o docs/session.svg

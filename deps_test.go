@@ -52,6 +52,7 @@ var arrows = map[string][]string{
 
 	// Measurements, and what only tests and make targets use.
 	"internal/tracebench": {"internal/codec", "rga"},
+	"bench/relays/load":   {"internal/relaybench"},
 	"internal/relaybench": {"transport", "transport/seal", "transport/wire"},
 	"internal/outside":    {},
 	"internal/wiregen":    {},

@@ -13,12 +13,12 @@ const (
 	buckets    = (64 - subBits + 1) * subBuckets
 )
 
-// histogram counts durations; its methods may be called from any goroutine.
-type histogram struct {
+// Histogram counts durations; its methods may be called from any goroutine.
+type Histogram struct {
 	counts [buckets]atomic.Uint64
 }
 
-func (h *histogram) add(d time.Duration) { h.counts[bucket(uint64(max(d, 0)))].Add(1) }
+func (h *Histogram) Add(d time.Duration) { h.counts[bucket(uint64(max(d, 0)))].Add(1) }
 
 // bucket is the index of a value: its highest bits, and how far they stand up.
 func bucket(v uint64) int {
@@ -38,16 +38,16 @@ func top(i int) uint64 {
 	return (uint64(i%subBuckets+subBuckets+1) << shift) - 1
 }
 
-func (h *histogram) count() (n uint64) {
+func (h *Histogram) Count() (n uint64) {
 	for i := range h.counts {
 		n += h.counts[i].Load()
 	}
 	return n
 }
 
-// quantile is the least value that a share q of all do not exceed, up to a 64th too high; 0 where there are none.
-func (h *histogram) quantile(q float64) time.Duration {
-	total := h.count()
+// Quantile is the least value that a share q of all do not exceed, up to a 64th too high; 0 where there are none.
+func (h *Histogram) Quantile(q float64) time.Duration {
+	total := h.Count()
 	need := uint64(q * float64(total))
 	if float64(need) < q*float64(total) {
 		need++

@@ -12,18 +12,18 @@ func TestQuantilesAreThoseOfTheSortedValues(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Int64Range(0, 1<<45), 1, 200).Draw(t, "values")
 		q := rapid.Float64Range(0.001, 1).Draw(t, "q")
-		h := &histogram{}
+		h := &Histogram{}
 		for _, v := range values {
-			h.add(time.Duration(v))
+			h.Add(time.Duration(v))
 		}
 		slices.Sort(values)
 		i := int(q*float64(len(values)) + 0.999999999)
-		want, got := values[max(i, 1)-1], int64(h.quantile(q))
+		want, got := values[max(i, 1)-1], int64(h.Quantile(q))
 		if got < want || got > want+want/subBuckets+1 {
 			t.Fatalf("quantile %g of %v is %d, want %d", q, values, got, want)
 		}
-		if h.count() != uint64(len(values)) {
-			t.Fatalf("%d values", h.count())
+		if h.Count() != uint64(len(values)) {
+			t.Fatalf("%d values", h.Count())
 		}
 	})
 }

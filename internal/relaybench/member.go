@@ -119,7 +119,7 @@ func (m *member) frame(f transport.Frame) {
 	m.received.Add(1)
 	m.run.delivered.Add(1)
 	if m.gate == nil {
-		m.run.fanout.add(m.run.since() - time.Duration(binary.LittleEndian.Uint64(f.Payload)))
+		m.run.fanout.Add(m.run.since() - time.Duration(binary.LittleEndian.Uint64(f.Payload)))
 	}
 }
 
@@ -129,7 +129,7 @@ func (m *member) ack(counter int) {
 	defer m.mu.Unlock()
 	for m.acked < min(counter, len(m.sent)) {
 		if m.gate == nil {
-			m.run.ack.add(now - time.Duration(m.sent[m.acked]))
+			m.run.ack.Add(now - time.Duration(m.sent[m.acked]))
 		}
 		m.acked++
 	}

@@ -57,7 +57,7 @@ func (p *process) start(ctx context.Context) error {
 		if b, err := os.ReadFile(address); err == nil {
 			tick.Stop()
 			p.listen = strings.TrimSpace(string(b))
-			p.bareBytes, _ = residentBytes(p.cmd.Process.Pid)
+			p.bareBytes, _ = ResidentBytes(p.cmd.Process.Pid)
 			return nil
 		}
 		select {

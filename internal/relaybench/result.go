@@ -58,11 +58,11 @@ func (r *run) idleUsage(res *Result) {
 	durable := !r.o.Memory && !r.o.FIFO
 	res.Durable = &durable
 	pid := r.relay.cmd.Process.Pid
-	if cpu, ok := cpuTime(pid); ok {
+	if cpu, ok := CPUTime(pid); ok {
 		res.cpuBefore = cpu
 		res.RelayCPU = new(float64)
 	}
-	if rss, ok := residentBytes(pid); ok {
+	if rss, ok := ResidentBytes(pid); ok {
 		per := float64(rss-r.relay.bareBytes) / 1024 / float64(len(r.members))
 		res.IdleRSS = &per
 	}
@@ -74,14 +74,14 @@ func (r *run) loadUsage(res *Result) {
 		return
 	}
 	pid := r.relay.cmd.Process.Pid
-	if cpu, ok := cpuTime(pid); ok {
+	if cpu, ok := CPUTime(pid); ok {
 		*res.RelayCPU = (cpu - res.cpuBefore).Seconds()
 		if res.Delivered > 0 {
 			per := *res.RelayCPU * 1e6 / float64(res.Delivered)
 			res.PerDelivery = &per
 		}
 	}
-	if rss, ok := residentBytes(pid); ok {
+	if rss, ok := ResidentBytes(pid); ok {
 		mb := float64(rss) / 1e6
 		res.RelayRSS = &mb
 	}
@@ -93,8 +93,8 @@ func (r *run) count(res *Result) {
 	_, res.Lost = r.outstanding()
 	res.Lost += r.holes.Load()
 	res.Doubled = r.doubled.Load()
-	res.FanoutP50, res.FanoutP99 = milliseconds(r.fanout.quantile(0.5)), milliseconds(r.fanout.quantile(0.99))
-	res.FanoutP999, res.AckP99 = milliseconds(r.fanout.quantile(0.999)), milliseconds(r.ack.quantile(0.99))
+	res.FanoutP50, res.FanoutP99 = milliseconds(r.fanout.Quantile(0.5)), milliseconds(r.fanout.Quantile(0.99))
+	res.FanoutP999, res.AckP99 = milliseconds(r.fanout.Quantile(0.999)), milliseconds(r.ack.Quantile(0.99))
 }
 
 // WriteJSON writes one object on a line.

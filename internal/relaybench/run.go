@@ -37,7 +37,7 @@ type run struct {
 	published, delivered  atomic.Uint64
 	doubled, holes, fails atomic.Uint64
 	snapshots, restores   atomic.Uint64
-	fanout, ack           histogram
+	fanout, ack           Histogram
 	onlines               chan *member
 
 	mu    sync.Mutex // guards the following
@@ -185,7 +185,7 @@ func (r *run) load(ctx context.Context, say func(string)) error {
 		select {
 		case <-progress.C:
 			say(fmt.Sprintf("%d published, %d delivered, p99 %.1f ms so far, %d errors",
-				r.published.Load(), r.delivered.Load(), milliseconds(r.fanout.quantile(0.99)), r.fails.Load()))
+				r.published.Load(), r.delivered.Load(), milliseconds(r.fanout.Quantile(0.99)), r.fails.Load()))
 		case <-loading.Done():
 			publishers.Wait()
 			return ctx.Err()

@@ -11,8 +11,8 @@ import (
 // clockTick is the unit of times in /proc, which is the same on all systems that Go runs on.
 const clockTick = 10 * time.Millisecond
 
-// cpuTime is what a process has used of the processors.
-func cpuTime(pid int) (time.Duration, bool) {
+// CPUTime is what a process has used of the processors.
+func CPUTime(pid int) (time.Duration, bool) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, false
@@ -34,8 +34,8 @@ func cpuTime(pid int) (time.Duration, bool) {
 	return time.Duration(ticks) * clockTick, true
 }
 
-// residentBytes is what a process holds of the memory.
-func residentBytes(pid int) (int64, bool) {
+// ResidentBytes is what a process holds of the memory.
+func ResidentBytes(pid int) (int64, bool) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
 	if err != nil {
 		return 0, false

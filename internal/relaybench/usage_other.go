@@ -4,6 +4,6 @@ package relaybench
 
 import "time"
 
-func cpuTime(int) (time.Duration, bool) { return 0, false }
+func CPUTime(int) (time.Duration, bool) { return 0, false }
 
-func residentBytes(int) (int64, bool) { return 0, false }
+func ResidentBytes(int) (int64, bool) { return 0, false }

@@ -48,7 +48,7 @@ func main() {
 func run(o options, server []string) error {
 	d, known := dialects[o.protocol]
 	if !known || len(server) == 0 || o.port == 0 {
-		return errors.New("usage: load --protocol NAME --port PORT [flags] -- SERVER ARGS...")
+		return errors.New("name a --protocol, a --port, and behind -- the server to start")
 	}
 	cmd := exec.Command(server[0], server[1:]...)
 	cmd.Env = append(os.Environ(), "HOST=127.0.0.1", "PORT="+strconv.Itoa(o.port))

@@ -36,12 +36,17 @@ func (in *Inbox) Apply(chunk []byte) (Result, error) {
 	if in.err != nil {
 		return Result{}, in.err
 	}
+	var res Result
+	if in.typed(chunk, &res) {
+		in.check.add(chunk)
+		res.Changes = in.d.changed()
+		return res, nil
+	}
 	if err := in.read(chunk); err != nil {
 		in.err = err
 		return Result{}, err
 	}
 	in.check.add(chunk)
-	var res Result
 	in.d.begin()
 	if err := in.take(&res); err != nil {
 		if errors.Is(err, ErrInvalid) || errors.Is(err, ErrRefused) {

@@ -8,6 +8,9 @@ import (
 
 // Edit applies local edits as one atomic batch. at is unix milliseconds, kept for blame.
 func (d *Doc) Edit(at int64, edits ...Edit) (Ticks, []Change, error) {
+	if len(edits) == 1 && d.typeOn(at, &edits[0]) {
+		return Ticks{uint64(d.self.clock) - uint64(len(edits[0].Insert)), uint64(d.self.clock)}, d.changed(), nil
+	}
 	if err := d.judgeEdits(edits); err != nil {
 		return Ticks{}, nil, err
 	}

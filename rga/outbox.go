@@ -38,8 +38,12 @@ func (o *Outbox) Append(dst []byte, maxBytes int) (out []byte, to uint64) {
 		return dst, uint64(o.from)
 	}
 	w := &o.w
-	w.buf, w.reps = dst, o.d.tree.reps
 	start := len(dst)
+	if out = o.typed(dst, maxBytes); out != nil {
+		o.check.add(out[start:])
+		return out, uint64(o.from)
+	}
+	w.buf, w.reps = dst, o.d.tree.reps
 	switch {
 	case w.author != author:
 		o.head(author)

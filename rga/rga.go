@@ -90,6 +90,10 @@ func (d *Doc) changed() []Change {
 	return slices.Clip(d.changes[d.first:])
 }
 
+// Reuse says that the changes which the latest call returned are needed no longer, so that the next call may use their
+// room for its own. What they refer to is not touched.
+func (d *Doc) Reuse() { d.changes = d.changes[:d.first] }
+
 // note reports a change, as part of the one before it if it continues it.
 func (d *Doc) note(off, deleted int, inserted []byte) {
 	if n := len(d.changes); n > d.first && deleted > 0 {

@@ -132,6 +132,7 @@ func (b *bench) runEach() error {
 		if _, err := b.last.apply(in, e); err != nil {
 			return fmt.Errorf("applying the chunk of edit %d: %w", e, err)
 		}
+		d.Reuse()
 	}
 	b.each.add(time.Since(began))
 	b.expect(d.View().String() == b.r.Trace.End)

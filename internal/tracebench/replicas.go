@@ -74,6 +74,7 @@ func (s *replicas) edit(agent, e int) error {
 		return err
 	}
 	log, to := s.out[agent].Append(s.log, math.MaxInt32)
+	d.Reuse()
 	if to != ticks.To {
 		return fmt.Errorf("the chunk of edit %d ends at tick %d, not %d", e, to, ticks.To)
 	}

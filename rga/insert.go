@@ -12,9 +12,7 @@ func (t *tree) insert(p place, s span, lamport uint64) place {
 		p.k = l.spans[p.i].n
 	}
 	if p.i < l.n && p.k == l.spans[p.i].n && l.spans[p.i].joins(s) {
-		if t.cursor.leaf != p.leaf || t.cursor.i != p.i {
-			t.cursor.leaf = noNode
-		}
+		t.keepCursor(p)
 		l.spans[p.i].n += s.n
 		p.k += s.n
 	} else {
@@ -27,6 +25,13 @@ func (t *tree) insert(p place, s span, lamport uint64) place {
 	rep.index.assign(s.seq, s.end(), s.end(), p.leaf)
 	rep.seq = s.end()
 	return p
+}
+
+// keepCursor forgets the cursor unless it is at p's span, of which the end moves.
+func (t *tree) keepCursor(p place) {
+	if t.cursor.leaf != p.leaf || t.cursor.i != p.i {
+		t.cursor.leaf = noNode
+	}
 }
 
 // insertApart makes a slot for s at p.
@@ -45,8 +50,9 @@ func (t *tree) insertApart(p place, s span) place {
 	return place{p.leaf, p.i + 1, s.n}
 }
 
-// repaint gives the elements [from, to) of the span at p another state.
-func (t *tree) repaint(p place, from, to uint32, state uint32) {
+// repaint gives the elements [from, to) of the span at p another state. It returns where p is then: what was before it in
+// its span is still there.
+func (t *tree) repaint(p place, from, to uint32, state uint32) place {
 	t.cursor.leaf = noNode
 	p = t.room(p, 2)
 	l := t.leafForWrite(p.leaf)
@@ -59,6 +65,7 @@ func (t *tree) repaint(p place, from, to uint32, state uint32) {
 		t.count(p.leaf, vis, nl)
 	}
 	l.repaint(p.i, from, to, state)
+	return p
 }
 
 // age records that a leaf holds an element of the given Lamport time.

@@ -44,7 +44,7 @@ func (d *Doc) judgeEdits(edits []Edit) error {
 			return fmt.Errorf("%w: edit of %d bytes at %d of %d", ErrRange, e.Delete, e.Offset, d.tree.len)
 		}
 		end = e.Offset + e.Delete
-		if !d.between(e.Offset) || e.Delete > 0 && !d.between(end) {
+		if !d.wholeRunes(e.Offset, end) {
 			return fmt.Errorf("%w: edit of %d bytes at %d splits a rune", ErrRange, e.Delete, e.Offset)
 		}
 		if !utf8.ValidString(e.Insert) {
@@ -62,6 +62,23 @@ func (d *Doc) judgeRoom(r *replica, elements, ticks int) error {
 		return fmt.Errorf("%w: %d bytes more than the %d ever inserted", ErrLimit, elements, d.elements)
 	}
 	return nil
+}
+
+// wholeRunes reports whether the range of the text lies between runes.
+func (d *Doc) wholeRunes(off, end int) bool {
+	if off == end {
+		return d.between(off)
+	}
+	p := d.tree.at(off)
+	s := &d.tree.leaves[p.leaf].p.spans[p.i]
+	text := d.tree.reps[s.rep].arena.text[s.seq:s.end()]
+	if !utf8.RuneStart(text[p.k]) {
+		return false
+	}
+	if to := int(p.k) + end - off; to <= len(text) {
+		return to == len(text) || utf8.RuneStart(text[to])
+	}
+	return d.between(end)
 }
 
 // between reports whether off, within the text, lies between two runes.
@@ -121,7 +138,8 @@ func (d *Doc) insertLocal(off int, text string) {
 		p, rep, seq = tail, r.self, r.seq-1
 	}
 	r.arena.addString(text)
-	d.grow(r, p, rep, seq, uint32(len(text)))
+	p = d.grow(r, p, rep, seq, uint32(len(text)))
+	t.cursor = cursor{p.leaf, p.i, off + len(text) - int(p.k)} // and who types
 	d.note(off, 0, r.arena.text[r.seq-uint32(len(text)):r.seq:r.seq])
 }
 
@@ -155,7 +173,9 @@ func (d *Doc) deleteLocal(off, n int) {
 		s := t.leaves[p.leaf].p.spans[p.i]
 		part := min(uint32(left), s.n-p.k)
 		counter := d.vis.counter(s.state, d.self.self) + 1 // it is even, the byte being visible
-		t.repaint(p, p.k, p.k+part, d.vis.raise(s.state, d.self.self, counter))
+		if p = t.repaint(p, p.k, p.k+part, d.vis.raise(s.state, d.self.self, counter)); p.k > 0 {
+			t.cursor = cursor{p.leaf, p.i, off - int(p.k)} // who backspaces goes on there
+		}
 		d.self.logSet(t.reps[s.rep], s.seq+p.k, part, d.self.self, counter, false)
 		left -= int(part)
 	}

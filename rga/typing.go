@@ -33,6 +33,7 @@ func (d *Doc) typeOn(at int64, e *Edit) bool {
 // whose end p is, and logs them. The span has room, and there is nothing between that is greater.
 func (d *Doc) lengthen(r *replica, p place, n uint32) {
 	d.tree.leafForWrite(p.leaf).spans[p.i].n += n
+	d.tree.keepCursor(p)
 	d.tree.count(p.leaf, int32(n), newlines(r.arena.text[r.seq:r.seq+n]))
 	d.elements += int(n)
 	r.seq += n

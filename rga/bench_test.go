@@ -49,7 +49,6 @@ func BenchmarkTraceRemote(b *testing.B) {
 			chunk, _ := out.Append(nil, 1<<20)
 			chunks = append(chunks, chunk)
 		}
-		doc := a.Encode()
 		b.Run(name, func(b *testing.B) {
 			least := fastest{b: b, n: len(chunks)}
 			for b.Loop() {
@@ -66,7 +65,21 @@ func BenchmarkTraceRemote(b *testing.B) {
 			}
 			least.report()
 		})
-		b.Run(name+"/load", func(b *testing.B) {
+	}
+}
+
+// BenchmarkTraceLoad loads the document of a recorded session.
+func BenchmarkTraceLoad(b *testing.B) {
+	for _, name := range sequentialTraces {
+		edits := loadTrace(b, name).edits()
+		a := rga.New(1)
+		for i := range edits {
+			if _, _, err := a.Edit(int64(i)*200, edits[i]); err != nil {
+				b.Fatal(err)
+			}
+		}
+		doc := a.Encode()
+		b.Run(name, func(b *testing.B) {
 			b.ReportMetric(float64(len(doc)), "document-bytes")
 			least := fastest{b: b, n: 1}
 			for b.Loop() {

@@ -1,7 +1,5 @@
 package rga
 
-import "sort"
-
 // BlameRun says who inserted a stretch of the visible text: ticks that follow each other, made about
 // at one time.
 type BlameRun struct {
@@ -41,9 +39,9 @@ func (b BlameRun) continues(next BlameRun) bool {
 
 // inserted says when r inserted the element seq and those of the n from there on with the same op and time.
 func (r *replica) inserted(seq, n uint32) (run BlameRun, same uint32) {
-	ops := r.log.ops
-	i := sort.Search(len(ops), func(i int) bool { return ops[i].seq > seq }) - 1
-	clock := ops[i].clock + seq - ops[i].seq
+	i := r.log.ops.atSeq(seq)
+	o := r.log.ops.at(i)
+	clock := o.clock + seq - o.seq
 	n = min(n, r.opEnd(i)-clock)
 	stamp := r.log.marksFrom(clock + 1).stamp
 	if stamp < len(r.log.stamps) {

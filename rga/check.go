@@ -3,7 +3,6 @@ package rga
 import (
 	"fmt"
 	"math"
-	"sort"
 )
 
 // Check verifies every invariant. It is meant for tests and takes time in proportion to the document.
@@ -144,9 +143,7 @@ func (d *Doc) checkOrder(path []span, s span) ([]span, error) {
 
 // origin is the origin of an element according to the log.
 func (r *replica) origin(seq uint32) (rep, origin uint32) {
-	ops := r.log.ops
-	i := sort.Search(len(ops), func(i int) bool { return ops[i].seq > seq }) - 1
-	if o := &ops[i]; o.kind() == opInsert && o.seq == seq {
+	if o := r.log.ops.at(r.log.ops.atSeq(seq)); o.kind() == opInsert && o.seq == seq {
 		return o.rep, o.seq0
 	}
 	return r.self, seq - 1
@@ -235,8 +232,8 @@ func (d *Doc) checkReplicas() error {
 			return fmt.Errorf("replica %x: index %d, says %d; %d elements, %d bytes", uint64(r.id), i, r.self, r.seq, len(r.arena.text))
 		}
 		clock, seq := uint32(0), uint32(0)
-		for j := range r.log.ops {
-			o := &r.log.ops[j]
+		for j := range r.log.ops.len() {
+			o := r.log.ops.at(j)
 			if o.clock != clock || o.seq != seq || r.opEnd(j) <= clock {
 				return fmt.Errorf("replica %x: op %d %+v at tick %d, element %d", uint64(r.id), j, *o, clock, seq)
 			}

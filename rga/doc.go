@@ -89,7 +89,9 @@
 // elements that follow each other both in an arena and in the document and share a visibility state;
 // a B+tree over the spans counts visible bytes and newlines, and an interval map for each replica finds
 // the leaf that holds an element. A view is a root of this tree; nodes are copied before they are
-// changed once a view may read them. The log of each replica's ops is kept in columns.
+// changed once a view may read them. Visibility states are sets of (deleter, counter) that share their equal parts. The log of
+// what was loaded stays in the document's columns, about 5 bytes an op, and is read again where it is wanted; an op made or
+// received since takes 24.
 //
 // # Batches, byte by byte
 //

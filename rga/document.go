@@ -222,7 +222,7 @@ func (d *Doc) become(other *Doc) Result {
 	d.begin()
 	res := Result{Duplicate: true}
 	for _, r := range d.tree.reps {
-		res.Ops += len(r.log.ops)
+		res.Ops += r.log.ops.len()
 		res.Duplicate = res.Duplicate && r.clock == 0
 	}
 	if d.tree.len > 0 {

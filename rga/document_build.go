@@ -45,6 +45,7 @@ func build(c *columnReader) error {
 		}
 	}
 	p.grow(order)
+	c.settle()
 	return nil
 }
 
@@ -106,7 +107,7 @@ func isASCII(b []byte) bool {
 
 // judgeLog decides whether the runs of visibility ops are as long as they can be; see oplog.logSet.
 func (d *Doc) judgeLog(r *replica) error {
-	ops := r.log.ops
+	ops := r.log.ops.tail
 	for i := range ops {
 		o := &ops[i]
 		if o.kind() != opSet {

@@ -35,7 +35,7 @@ func (c *causes) stretch(r *replica, from, to uint32) error {
 	parents := r.log.parents[r.log.marksFrom(from).parent:]
 	latest := c.latest[r.self]
 	for i := r.log.opAt(from); from < to; i++ {
-		o := &r.log.ops[i]
+		o := &r.log.ops.tail[i]
 		end := min(to, r.opEnd(i))
 		for len(parents) > 0 && parents[0].clock < end {
 			at, greatest := parents[0].clock, uint64(0)

@@ -41,8 +41,8 @@ func (p *pieces) cut() {
 	}
 	for _, r := range reps {
 		own := &p.cuts[r.self]
-		for i := range r.log.ops {
-			o := &r.log.ops[i]
+		for i := range r.log.ops.tail {
+			o := &r.log.ops.tail[i]
 			switch o.deleter {
 			case opInsert:
 				own.add(o.seq)
@@ -131,11 +131,12 @@ func (p *pieces) attach(f *front) {
 	r, k := f.r, f.piece
 	seq := p.all[k].seq
 	parent := k // the piece before it, plus 1
-	for f.op < len(r.log.ops) && (r.log.ops[f.op].deleter != opInsert || r.log.ops[f.op].seq < seq) {
+	ops := r.log.ops.tail
+	for f.op < len(ops) && (ops[f.op].deleter != opInsert || ops[f.op].seq < seq) {
 		f.op++
 	}
-	if f.op < len(r.log.ops) && r.log.ops[f.op].seq == seq {
-		o := &r.log.ops[f.op]
+	if f.op < len(ops) && ops[f.op].seq == seq {
+		o := &ops[f.op]
 		if o.rep == fromStart {
 			parent = 0
 		} else {
@@ -177,7 +178,7 @@ type front struct {
 	piece   uint32
 	lamport uint64
 	step    int // in r.times: the first one behind the piece's first element
-	op      int // in r.log.ops: not behind the one that inserted the piece
+	op      int // in r.log.ops.tail: not behind the one that inserted the piece
 }
 
 // fronts is a heap, the least (Lamport time, replica) first.

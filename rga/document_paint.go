@@ -14,7 +14,7 @@ import (
 func (p *pieces) paint() error {
 	ops := 0
 	for _, r := range p.d.tree.reps {
-		ops += len(r.log.ops)
+		ops += r.log.ops.len()
 	}
 	if !p.paintEach(paintFree + paintShare*(ops+len(p.all))) {
 		p.paintAcross()
@@ -35,8 +35,8 @@ var paintFree, paintShare = 1024, 4
 // come of it.
 func (p *pieces) paintEach(room int) bool {
 	for _, r := range p.d.tree.reps {
-		for i := range r.log.ops {
-			o := &r.log.ops[i]
+		for i := range r.log.ops.tail {
+			o := &r.log.ops.tail[i]
 			if o.kind() != opSet {
 				continue
 			}
@@ -75,8 +75,8 @@ func (p *pieces) raise(of span, deleter, counter uint32) int {
 func (p *pieces) paintAcross() {
 	sets := make([][]set, len(p.d.tree.reps))
 	for _, r := range p.d.tree.reps {
-		for i := range r.log.ops {
-			o := &r.log.ops[i]
+		for i := range r.log.ops.tail {
+			o := &r.log.ops.tail[i]
 			if o.kind() == opSet {
 				sets[o.rep] = append(sets[o.rep], set{o.deleter, o.value(), o.seq0, o.seq0 + r.opEnd(i) - o.clock})
 			}

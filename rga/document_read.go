@@ -4,16 +4,20 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 )
 
 // columnReader reads a document's columns into the logs of a new document. What it has read is
 // possible for each op by itself; build decides whether it is possible together.
 type columnReader struct {
 	d         *Doc
-	sections  [sectionCount][]byte
-	reps      []*replica // by place
-	counts    []counts   // by place
-	latest    []int64    // by replica index: zeros, but used by marks
+	sections  [sectionCount][]byte // what of them has not been read
+	whole     [sectionMetas][]byte // those of ops, as they were
+	room      []logOp              // for the ops not yet read
+	metas     uint32               // metadata sets of the replica being read
+	reps      []*replica           // by place
+	counts    []counts             // by place
+	latest    []int64              // by replica index: zeros, but used by marks
 	recent    recentGaps
 	self      int    // the place of the replica being read
 	forgotten []span // elements, by place and seq
@@ -61,16 +65,23 @@ func (c *columnReader) bytes(section int, n uint64) ([]byte, bool) {
 }
 
 func (c *columnReader) read() error {
+	copy(c.whole[:], c.sections[:])
+	for i, s := range c.whole {
+		if len(s) > math.MaxUint32 {
+			return fmt.Errorf("section %d: %w", i, errColumn)
+		}
+	}
 	if err := c.head(); err != nil {
 		return err
 	}
+	c.room = make([]logOp, len(c.sections[sectionKinds]))
 	for i, r := range c.reps {
 		c.self, c.recent = i, recentGaps{}
 		if err := c.marks(r, &c.counts[i]); err != nil {
 			return fmt.Errorf("replica %x: %w", uint64(r.id), err)
 		}
 		if err := c.ops(r, &c.counts[i]); err != nil {
-			return fmt.Errorf("replica %x: op %d: %w", uint64(r.id), len(r.log.ops), err)
+			return fmt.Errorf("replica %x: %w", uint64(r.id), err)
 		}
 	}
 	if err := c.forgottenColumns(); err != nil {
@@ -97,7 +108,7 @@ func (c *columnReader) head() error {
 	}
 	c.reps = make([]*replica, n)
 	c.counts = make([]counts, n)
-	last := ReplicaID(0)
+	last, ops := ReplicaID(0), uint64(0)
 	for i := range c.reps {
 		b, ok := c.bytes(sectionHead, 8)
 		if !ok {
@@ -118,6 +129,10 @@ func (c *columnReader) head() error {
 		r := c.d.enroll(id)
 		r.clock = uint32(k.ticks)
 		c.reps[i] = r
+		ops += k.ops
+	}
+	if ops != uint64(len(c.sections[sectionKinds])) {
+		return fmt.Errorf("%d ops: %w", ops, errColumn)
 	}
 	c.latest = make([]int64, len(c.d.tree.reps))
 	return nil
@@ -160,42 +175,42 @@ func (c *columnReader) marks(r *replica, k *counts) error {
 
 // ops reads the ops of a replica.
 func (c *columnReader) ops(r *replica, k *counts) error {
+	base := len(c.whole[sectionKinds]) - len(c.sections[sectionKinds])
 	kinds, ok := c.bytes(sectionKinds, k.ops)
 	if !ok {
 		return errColumn
 	}
-	r.log.ops = make([]logOp, 0, k.ops)
+	ops := c.room[:len(kinds):len(kinds)]
+	c.room = c.room[len(kinds):]
+	c.metas = 0
+	r.log.ops.loaded.blocks = make([]opBlock, 0, (len(kinds)-1)>>blockShift+1)
 	clock, seq := uint64(0), uint64(0)
-	for _, kind := range kinds {
-		o := logOp{clock: uint32(clock), seq: uint32(seq), rep: r.self, deleter: opInsert}
-		n := uint64(1)
-		if kind != columnMeta {
-			n = c.uvarint(sectionLengths)
+	for i, kind := range kinds {
+		if i&(1<<blockShift-1) == 0 {
+			c.mark(r, base+i, clock, seq)
 		}
-		if n == 0 || n > k.ticks-clock {
-			return fmt.Errorf("%d ticks", n)
+		o := &ops[i]
+		o.clock, o.seq, o.rep, o.deleter = uint32(clock), uint32(seq), r.self, opInsert
+		n, ok := c.op(r, o, kind)
+		if !ok || uint64(n) > k.ticks-clock {
+			return fmt.Errorf("op %d: of kind %d, %d ticks", i, kind, n)
 		}
 		switch kind {
 		case columnContinue, columnInsert, columnStart:
-			if n > uint64(MaxElements-c.d.elements) {
-				return fmt.Errorf("%d elements", n)
+			// What is right behind another insertion would be part of that.
+			if int(n) > MaxElements-c.d.elements || kind == columnContinue && ops[i-1].deleter == opInsert {
+				return fmt.Errorf("op %d: %d elements behind %d", i, n, c.d.elements)
 			}
-			if ok = c.origin(r, &o, kind); ok {
-				seq += n
-				c.d.elements += int(n)
-				c.recent.push(gap{uint32(c.self), uint32(seq)})
-			}
+			seq += uint64(n)
+			c.d.elements += int(n)
 		case columnMeta:
-			ok = c.register(r, &o)
-		default:
-			ok = c.setting(r, &o, kind, n)
+			if !c.register(r) {
+				return fmt.Errorf("op %d: metadata", i)
+			}
 		}
-		if !ok {
-			return fmt.Errorf("of kind %d", kind)
-		}
-		clock += n
-		r.log.ops = append(r.log.ops, o)
+		clock += uint64(n)
 	}
+	r.log.ops.tail = ops
 	if clock != k.ticks {
 		return fmt.Errorf("%d ticks, not %d", clock, k.ticks)
 	}
@@ -203,14 +218,44 @@ func (c *columnReader) ops(r *replica, k *counts) error {
 	return nil
 }
 
+// mark notes that a block of ops begins here. kinds of them have been read in all.
+func (c *columnReader) mark(r *replica, kinds int, clock, seq uint64) {
+	b := opBlock{clock: uint32(clock), seq: uint32(seq), metas: c.metas, recent: c.recent}
+	b.at[sectionKinds] = uint32(kinds)
+	for i := sectionKinds + 1; i < len(b.at); i++ {
+		b.at[i] = uint32(len(c.whole[i]) - len(c.sections[i]))
+	}
+	r.log.ops.loaded.blocks = append(r.log.ops.loaded.blocks, b)
+}
+
+// op reads the next op, of which kind, clock and seq are known, and rep and deleter are those of an insertion behind the
+// author's last element. It returns the ticks.
+func (c *columnReader) op(r *replica, o *logOp, kind byte) (n uint32, ok bool) {
+	if kind == columnMeta {
+		o.rep, o.deleter, o.seq0 = 0, opMeta, c.metas
+		c.metas++
+		return 1, true
+	}
+	ticks := c.uvarint(sectionLengths)
+	if ticks == 0 || ticks > MaxTicks {
+		return 0, false
+	}
+	n = uint32(ticks)
+	if kind > columnStart {
+		return n, c.setting(r, o, kind, ticks)
+	}
+	if ok = ticks <= uint64(MaxElements-o.seq) && c.origin(r, o, kind); ok {
+		c.recent.push(gap{uint32(c.self), o.seq + n})
+	}
+	return n, ok
+}
+
 // origin reads where an insertion goes.
 func (c *columnReader) origin(r *replica, o *logOp, kind byte) bool {
-	ops := r.log.ops
 	switch kind {
 	case columnContinue:
 		o.seq0 = o.seq - 1
-		// Right behind another insertion it would be part of that.
-		return o.seq > 0 && ops[len(ops)-1].deleter != opInsert
+		return o.seq > 0
 	case columnStart:
 		o.rep = fromStart
 		return true
@@ -278,14 +323,31 @@ func (c *columnReader) setting(r *replica, o *logOp, kind byte, n uint64) bool {
 	return rep != r || uint64(o.seq0)+n <= uint64(o.seq)
 }
 
-// register reads a metadata set.
-func (c *columnReader) register(r *replica, o *logOp) bool {
+// register reads the key and value of a metadata set.
+func (c *columnReader) register(r *replica) bool {
 	key, ok1 := c.bytes(sectionMetas, c.uvarint(sectionMetas))
 	value, ok2 := c.bytes(sectionMetas, c.uvarint(sectionMetas))
 	if !ok1 || !ok2 || judgeMeta(string(key), string(value)) != nil {
 		return false
 	}
-	o.rep, o.deleter, o.seq0 = 0, opMeta, uint32(len(r.log.metas))
 	r.log.metas = append(r.log.metas, register{string(key), string(value)})
 	return true
+}
+
+// settle leaves the ops of all replicas in the columns that they were read from.
+func (c *columnReader) settle() {
+	columns := &opColumns{reps: c.reps}
+	size := 0
+	for i := range columns.sections {
+		size += len(c.whole[i])
+	}
+	copied := make([]byte, 0, size)
+	for i := sectionKinds; i < len(columns.sections); i++ {
+		from := len(copied)
+		copied = append(copied, c.whole[i]...)
+		columns.sections[i] = copied[from:]
+	}
+	for place, r := range c.reps {
+		r.log.ops.settle(columns, place)
+	}
 }

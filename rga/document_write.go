@@ -75,9 +75,9 @@ func (w *columnWriter) write() {
 	w.uvarint(sectionHead, uint64(len(w.reps)))
 	for i, r := range w.reps {
 		w.place[r.self] = uint32(i)
-		ops += len(r.log.ops)
+		ops += r.log.ops.len()
 		w.sections[sectionHead] = binary.BigEndian.AppendUint64(w.sections[sectionHead], uint64(r.id))
-		for _, n := range []int{int(r.clock), len(r.log.ops), len(r.log.stamps), len(r.log.parents)} {
+		for _, n := range []int{int(r.clock), r.log.ops.len(), len(r.log.stamps), len(r.log.parents)} {
 			w.uvarint(sectionHead, uint64(n))
 		}
 	}
@@ -87,8 +87,9 @@ func (w *columnWriter) write() {
 	for _, r := range w.reps {
 		w.recent = recentGaps{}
 		w.marks(r)
-		for i := range r.log.ops {
-			w.op(r, &r.log.ops[i], r.opEnd(i)-r.log.ops[i].clock)
+		for i := range r.log.ops.len() {
+			o := r.log.ops.at(i)
+			w.op(r, o, r.opEnd(i)-o.clock)
 		}
 	}
 	if d.generation > 0 {

@@ -1,5 +1,21 @@
 package rga
 
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+// TestMain makes blocks of ops small, so that short histories have many of them. Benchmarks have them as they are, and so
+// have the tests of other packages.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if flag.Lookup("test.bench").Value.String() == "" {
+		blockShift = 2
+	}
+	os.Exit(m.Run())
+}
+
 // PaintAcross makes documents load as those do in which many long ops lie above each other, until restore is called.
 func PaintAcross() (restore func()) {
 	free, share := paintFree, paintShare

@@ -91,17 +91,20 @@ func (c *cut) read(r *replica) error {
 			return c.lacks(r, p.clock, p.rep)
 		}
 	}
-	for i := 0; i < len(r.log.ops) && r.log.ops[i].clock < end; i++ {
-		o := &r.log.ops[i]
+	for i := range r.log.ops.len() {
+		o := *r.log.ops.at(i)
+		if o.clock >= end {
+			break
+		}
 		switch o.kind() {
 		case opInsert:
 			if o.rep != fromStart && o.seq0 >= c.seqs[o.rep] {
 				return c.lacks(r, o.clock, o.rep)
 			}
 		case opMeta:
-			c.register(r, o)
+			c.register(r, &o)
 		default:
-			if err := c.set(r, o, r.opEnd(i)-o.clock, min(r.opEnd(i), end)-o.clock); err != nil {
+			if err := c.set(r, &o, r.opEnd(i)-o.clock, min(r.opEnd(i), end)-o.clock); err != nil {
 				return err
 			}
 		}

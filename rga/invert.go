@@ -27,7 +27,7 @@ func (d *Doc) Invert(at int64, by ReplicaID, t Ticks) (Ticks, []Change, error) {
 	}
 	inv := inversion{d: d, at: at}
 	for i := r.log.opAt(to - 1); i >= 0 && to > from; i-- {
-		o := r.log.ops[i]
+		o := *r.log.ops.at(i)
 		first := max(from, o.clock)
 		inv.op(r, &o, first, to, r.opEnd(i)-o.clock)
 		to = o.clock

@@ -1,14 +1,11 @@
 package rga
 
-import (
-	"math"
-	"sort"
-)
+import "math"
 
 // oplog is what one replica did, in three columns, each a function of its ticks alone, so that
 // equal histories give equal columns however they were cut into batches.
 type oplog struct {
-	ops     []logOp
+	ops     opList
 	stamps  []stamp  // wall clock
 	parents []parent // what of others had been seen
 	metas   []register
@@ -60,19 +57,11 @@ func (o *logOp) value() uint32   { return o.counter &^ backwards }
 func (o *logOp) backwards() bool { return o.counter&backwards != 0 }
 
 // opAt is the index of the op that holds a tick, which must have happened.
-func (l *oplog) opAt(clock uint32) int {
-	if n := len(l.ops); n > 0 && l.ops[n-1].clock <= clock {
-		return n - 1
-	}
-	return sort.Search(len(l.ops), func(i int) bool { return l.ops[i].clock > clock }) - 1
-}
+func (l *oplog) opAt(clock uint32) int { return l.ops.atTick(clock) }
 
 // opEnd is the tick behind op i.
 func (r *replica) opEnd(i int) uint32 {
-	if i+1 < len(r.log.ops) {
-		return r.log.ops[i+1].clock
-	}
-	return r.clock
+	return r.log.ops.clock(i+1, r.clock)
 }
 
 // logInsert records the insertion of the n elements after r.seq-n behind the given origin, just
@@ -80,9 +69,9 @@ func (r *replica) opEnd(i int) uint32 {
 func (r *replica) logInsert(rep, seq, n uint32) {
 	first := r.seq - n
 	l := &r.log
-	last := len(l.ops) - 1
-	if last < 0 || l.ops[last].kind() != opInsert || rep != r.self || seq+1 != first {
-		l.ops = append(l.ops, logOp{clock: r.clock, seq: first, rep: rep, seq0: seq, deleter: opInsert})
+	last := l.ops.last()
+	if last == nil || last.deleter != opInsert || rep != r.self || seq+1 != first {
+		l.ops.add(logOp{clock: r.clock, seq: first, rep: rep, seq0: seq, deleter: opInsert})
 	}
 	r.clock += n
 }
@@ -91,7 +80,7 @@ func (r *replica) logInsert(rep, seq, n uint32) {
 func (r *replica) logMeta(m register) {
 	l := &r.log
 	l.metas = append(l.metas, m)
-	l.ops = append(l.ops, logOp{clock: r.clock, seq: r.seq, seq0: uint32(len(l.metas) - 1), deleter: opMeta})
+	l.ops.add(logOp{clock: r.clock, seq: r.seq, seq0: uint32(len(l.metas) - 1), deleter: opMeta})
 	r.clock++
 }
 
@@ -134,7 +123,7 @@ func (r *replica) startSet(target *replica, seq, n, deleter, counter uint32, bac
 	if back {
 		counter |= backwards
 	}
-	r.log.ops = append(r.log.ops, logOp{
+	r.log.ops.add(logOp{
 		clock: r.clock, seq: r.seq, rep: target.self, seq0: seq, deleter: deleter, counter: counter,
 	})
 }
@@ -142,11 +131,8 @@ func (r *replica) startSet(target *replica, seq, n, deleter, counter uint32, bac
 // continued returns the last op if the rune of unit bytes at seq continues it, having settled
 // the op's direction; else nil.
 func (r *replica) continued(target *replica, seq, unit, deleter, counter uint32) *logOp {
-	if len(r.log.ops) == 0 {
-		return nil
-	}
-	o := &r.log.ops[len(r.log.ops)-1]
-	if o.deleter != deleter || o.value() != counter || o.rep != target.self {
+	o := r.log.ops.last()
+	if o == nil || o.deleter != deleter || o.value() != counter || o.rep != target.self {
 		return nil
 	}
 	n := r.clock - o.clock

@@ -138,7 +138,7 @@ func (p *replayer) step(r *replica, from, to uint32) Step {
 		Replica: r.id, Ticks: Ticks{uint64(from), uint64(to)}, At: r.madeAt(r.log.marksFrom(from + 1).stamp),
 	}
 	for i := r.log.opAt(from); from < to; i++ {
-		o := &r.log.ops[i]
+		o := r.log.ops.at(i)
 		end := min(to, r.opEnd(i))
 		n := int(end - from)
 		switch {

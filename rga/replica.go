@@ -90,7 +90,7 @@ func (r *replica) seqAt(clock uint32) uint32 {
 	if clock >= r.clock {
 		return r.seq
 	}
-	o := r.log.ops[r.log.opAt(clock)]
+	o := r.log.ops.at(r.log.opAt(clock))
 	if o.kind() == opInsert {
 		return o.seq + clock - o.clock
 	}

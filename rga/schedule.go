@@ -76,7 +76,7 @@ func (s *scheduler) reach(r *replica, from uint32) (to, blocker uint32) {
 // opReach is the tick up to which the elements that op i of r names, from a tick on, are there; and
 // the replica that lacks the next one.
 func (s *scheduler) opReach(r *replica, i int, from uint32) (to, blocker uint32) {
-	o, end := &r.log.ops[i], r.opEnd(i)
+	o, end := r.log.ops.at(i), r.opEnd(i)
 	switch o.kind() {
 	case opMeta:
 	case opInsert:

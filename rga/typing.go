@@ -44,11 +44,11 @@ func (d *Doc) lengthen(r *replica, p place, n uint32) {
 // no time, parents or check to be written; else it returns nil.
 func (o *Outbox) typed(dst []byte, maxBytes int) []byte {
 	r, w := o.d.self, &o.w
-	if w.author != r || o.check.bytes >= checkEvery || len(r.log.ops) == 0 {
+	if w.author != r || o.check.bytes >= checkEvery {
 		return nil
 	}
-	op, n := &r.log.ops[len(r.log.ops)-1], r.clock-o.from
-	if op.deleter != opInsert || op.clock >= o.from || int(n) > maxBytes || r.log.marked(o.from) {
+	op, n := r.log.ops.last(), r.clock-o.from
+	if op == nil || op.deleter != opInsert || op.clock >= o.from || int(n) > maxBytes || r.log.marked(o.from) {
 		return nil
 	}
 	dst = binary.AppendUvarint(dst, uint64(n)<<3|kindContinue)

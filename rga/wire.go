@@ -120,22 +120,23 @@ func (w *opWriter) ticks(from, to uint32, budget int, stamped bool) (reached uin
 		m.stamp++
 	}
 	for i := r.log.opAt(from); from < to; i++ {
-		end := min(to, r.opEnd(i))
+		o, whole := r.log.ops.at(i), r.opEnd(i)
+		end := min(to, whole)
 		for from < end {
 			if items > 0 && len(w.buf) >= limit {
 				return from, items
 			}
 			items += w.marks(&m, from)
 			stop := min(end, m.next(&r.log))
-			from = w.op(&r.log.ops[i], from, stop, limit)
+			from = w.op(o, whole-o.clock, from, stop, limit)
 			items++
 		}
 	}
 	return from, items
 }
 
-// op writes the part [from, to) of an op, less if it is an insertion and long, and returns the end.
-func (w *opWriter) op(o *logOp, from, to uint32, limit int) uint32 {
+// op writes the part [from, to) of an op of n ticks, less if it is an insertion and long, and returns the end.
+func (w *opWriter) op(o *logOp, n, from, to uint32, limit int) uint32 {
 	switch o.kind() {
 	case opInsert:
 		return w.insertion(o, from, to, limit)
@@ -143,7 +144,7 @@ func (w *opWriter) op(o *logOp, from, to uint32, limit int) uint32 {
 		m := w.author.log.metas[o.seq0]
 		w.register(m)
 	default:
-		w.setting(o, from, to)
+		w.setting(o, n, from, to)
 	}
 	return to
 }
@@ -185,14 +186,15 @@ func (w *opWriter) insertion(o *logOp, from, to uint32, limit int) uint32 {
 	return to
 }
 
-func (w *opWriter) setting(o *logOp, from, to uint32) {
+// setting writes the part [from, to) of a visibility op of all ticks.
+func (w *opWriter) setting(o *logOp, all, from, to uint32) {
 	done, n := from-o.clock, to-from
 	seq, back := o.seq0+done, 0
 	then := seq + n
 	if o.backwards() {
 		// The op's elements from the last on: done of them are before from.
 		back = 1
-		seq = o.seq0 + w.author.opLen(o) - done - n
+		seq = o.seq0 + all - done - n
 		then = seq
 	}
 	if o.deleter == w.author.self && o.value() == 1 {
@@ -203,11 +205,6 @@ func (w *opWriter) setting(o *logOp, from, to uint32) {
 		w.uvarint(uint64(o.value()))
 	}
 	w.element(o.rep, seq, then)
-}
-
-// opLen is the number of ticks of an op in the log.
-func (r *replica) opLen(o *logOp) uint32 {
-	return r.opEnd(r.log.opAt(o.clock)) - o.clock
 }
 
 // markCursor walks over the stamps and parents of a log.

@@ -55,8 +55,8 @@ func TestRunsCoalesce(t *testing.T) {
 	for range 100 {
 		mustEdit(t, d, Edit{Delete: 2})
 	}
-	if n := len(d.self.log.ops); n != 3 {
-		t.Errorf("%d ops: %+v", n, d.self.log.ops)
+	if n := d.self.log.ops.len(); n != 3 {
+		t.Errorf("%d ops: %+v", n, d.self.log.ops.tail)
 	}
 	if raw, to := d.AppendOwn(nil, 0, 1<<20); to != d.Clock() || len(raw) > 1002+60 {
 		t.Errorf("%d bytes to tick %d", len(raw), to)
@@ -266,7 +266,7 @@ func TestDecodeForwardRunMadeOverTime(t *testing.T) {
 	}
 	mustCheck(t, a, c)
 	pass(t, a, New(eve))
-	if n := len(a.self.log.ops); n != 1 {
+	if n := a.self.log.ops.len(); n != 1 {
 		t.Errorf("%d ops", n)
 	}
 	// The same without parents, as a careless author may do it.
@@ -326,7 +326,7 @@ func TestLogIgnoresCutsOfAnything(t *testing.T) {
 		mustCheck(t, whole, runes)
 		want := string(whole.Encode())
 		if string(runes.Encode()) != want {
-			t.Fatalf("seed %d: encodings differ:\n%+v\n%+v", seed, whole.byID[eve].log.ops, runes.byID[eve].log.ops)
+			t.Fatalf("seed %d: encodings differ:\n%+v\n%+v", seed, whole.byID[eve].log.ops.tail, runes.byID[eve].log.ops.tail)
 		}
 		loaded, err := Decode([]byte(want), bob)
 		if err != nil || string(loaded.Encode()) != want {

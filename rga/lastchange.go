@@ -28,6 +28,6 @@ func (d *Doc) LastChange(by ReplicaID, before uint64) (t Ticks, at int64, ok boo
 
 // sameKind says whether the tick before clock and the one at it both insert, or both set visibility.
 func (r *replica) sameKind(clock uint32) bool {
-	before, at := r.log.ops[r.log.opAt(clock-1)], r.log.ops[r.log.opAt(clock)]
-	return before.kind() == at.kind()
+	before := r.log.ops.at(r.log.opAt(clock - 1)).kind()
+	return before == r.log.ops.at(r.log.opAt(clock)).kind()
 }

@@ -51,7 +51,7 @@ func (o *Outbox) typed(dst []byte, maxBytes int) []byte {
 	if op == nil || op.deleter != opInsert || op.clock >= o.from || int(n) > maxBytes || r.log.marked(o.from) {
 		return nil
 	}
-	dst = binary.AppendUvarint(dst, uint64(n)<<3|kindContinue)
+	dst = binary.AppendUvarint(dst, uint64(n)<<3+uint64(kindContinue))
 	dst = append(dst, r.arena.text[r.seq-n:r.seq]...)
 	w.next[0] = r.seq
 	o.from = r.clock

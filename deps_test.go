@@ -45,6 +45,7 @@ var arrows = map[string][]string{
 	},
 
 	"cmd/coedit": {
+		"internal/journal",
 		"internal/session", "internal/demo", "internal/textfile", "internal/tracebench", "internal/relaybench",
 		"editor", "editor/tui", "presence", "rga",
 		"transport", "transport/certificate", "transport/relay", "transport/seal", "transport/store",

@@ -1,22 +1,25 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
-	"unsafe"
 
 	"coedit/editor"
 	"coedit/editor/tui"
+	"coedit/internal/journal"
+	"coedit/internal/session"
 	"coedit/rga"
 
 	tea "charm.land/bubbletea/v2"
 )
 
 // editAlone edits a file with nobody else.
-func (p *program) editAlone(ctx context.Context, path string) error {
+func (p *program) editAlone(ctx context.Context, path, recovery string) (err error) {
 	file, text, err := openFile(path)
 	if err != nil {
 		return err
@@ -24,17 +27,146 @@ func (p *program) editAlone(ctx context.Context, path string) error {
 	if err := p.needTerminal("coedit "+path, false, "run it in a terminal"); err != nil {
 		return err
 	}
-	doc := rga.New(rga.ReplicaID(rand.Uint64() | 1))
-	if len(text) > 0 {
-		insert := unsafe.String(&text[0], len(text)) // the document copies it
-		if _, _, err := doc.Edit(time.Now().UnixMilli(), rga.Edit{Insert: insert}); err != nil {
-			return err
-		}
+	about := journal.About{Role: roleAlone, File: file.file.Real, Name: file.Name(), Started: time.Now().UnixMilli()}
+	last, notice, err := p.lastOf(ctx, file, text, recovery)
+	if err != nil {
+		return err
 	}
+	options := tui.Options{File: file, Name: file.Name(), Notice: notice}
+	var end func(done bool) error
+	if last != nil {
+		options.Editor, options.Notice, end, err = p.aloneAgain(last, about, file, text)
+	} else {
+		options.Editor, end, err = p.aloneAnew(about, file, text)
+	}
+	if err != nil {
+		return err
+	}
+	err = p.edit(ctx, options, func() *diskFile { return file })
+	return errors.Join(err, end(!errors.Is(err, errNotRescued)))
+}
+
+// aloneAnew is the editor of a file as it is. Its journal begins with the first edit.
+func (p *program) aloneAnew(about journal.About, file *diskFile, text []byte) (*editor.Editor, func(bool) error, error) {
+	late := &lateJournal{create: func() *journal.Writer {
+		p.cleanJournals(journal.KeyOf(about))
+		w, err := p.journals().Create(journalOptions, about)
+		if err != nil {
+			return nil // said by nobody: the screen is the editor's
+		}
+		return w
+	}}
+	at := time.Now().UnixMilli()
+	doc, keeper, err := session.Begin(late, rga.ReplicaID(rand.Uint64()|1), at, text)
+	if err == nil {
+		err = file.form().Set(doc, at)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	keeper.Own()
 	tuneMemory(len(text))
+	keeper.Saved(doc.Version())
+	ed := keptEditor(doc, keeper, doc.Version())
+	ed.OnChange(func([]rga.Change) { late.start() })
+	return ed, late.end, nil
+}
+
+// aloneAgain is the editor of what a session left, merged with what the file holds now.
+func (p *program) aloneAgain(last *journal.Taken, about journal.About, file *diskFile, text []byte) (
+	ed *editor.Editor, notice string, end func(bool) error, err error,
+) {
+	r := p.goOnAnew(last, about)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.end(false))
+		}
+	}()
+	doc, keeper, err := session.Continue(r.journal(), last.State, rga.ReplicaID(rand.Uint64()|1))
+	if err != nil {
+		return nil, "", nil, err
+	}
+	saved, err := session.SavedVersion(last.State)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	ed = keptEditor(doc, keeper, saved)
+	if notice, err = mergeFile(ed, keeper, last.State, text, file); err != nil {
+		return nil, "", nil, err
+	}
+	r.holds(about)
+	return ed, notice, r.end, nil
+}
+
+// keptEditor is an editor whose edits go into a journal, of a file that holds the text of a version.
+func keptEditor(doc *rga.Doc, keeper *session.Keeper, saved rga.Version) *editor.Editor {
 	ed := editor.New(doc)
-	ed.MarkSaved(doc.Version())
-	return p.edit(ctx, tui.Options{Editor: ed, File: file, Name: file.Name()}, func() *diskFile { return file })
+	ed.MarkSaved(saved)
+	ed.OnChange(func([]rga.Change) { keeper.Own() })
+	ed.OnSave(keeper.Saved)
+	return ed
+}
+
+// recovered is what the user is told when text that was not saved is here again.
+const recovered = "what was not saved last time is here again; Ctrl+S saves it"
+
+// mergeFile merges what the file holds into a recovered document: what another program changed since it was saved last. The
+// document then differs from the file; the notice says what to know about that.
+func mergeFile(ed *editor.Editor, keeper *session.Keeper, s *journal.State, text []byte, file *diskFile) (notice string, err error) {
+	saved, err := session.SavedVersion(s)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	switch {
+	case s.Merged != nil && bytes.Equal(s.Merged, sum[:]):
+		return recovered, nil
+	case s.Merged != nil || saved == nil:
+		return recovered + ", over what another program has written into the file since", nil
+	}
+	before := ed.Doc().Clock()
+	if err := merge(ed, time.Now().UnixMilli(), saved, text, file.form()); err != nil {
+		return "", fmt.Errorf("merge %s with what was recovered: %w", file.file.Path, err)
+	}
+	if ed.Doc().Clock() == before {
+		return recovered, nil
+	}
+	keeper.Own()
+	keeper.Merged(sum[:]) // this text is that of no version, from which it could be merged again
+	return recovered + ", merged with what another program has written", nil
+}
+
+// lastOf looks whether a session of this file ended without its text being saved, and asks whether to go on with that; nil:
+// not. The notice is what else there is to know.
+func (p *program) lastOf(ctx context.Context, file *diskFile, text []byte, recovery string) (last *journal.Taken, notice string, err error) {
+	about := journal.About{File: file.file.Real}
+	last, inUse := p.takeLast(journal.KeyOf(about), func(s *journal.State) bool { return unsavedIn(s, text) })
+	if inUse {
+		notice = file.Name() + " is open in another coedit on this machine"
+	}
+	if last == nil {
+		return nil, notice, nil
+	}
+	what := fmt.Sprintf("The last session of %s ended before its text was saved (%s).", file.file.Path, ago(endOf(p.journals(), last.Name())))
+	if yes, err := p.offer(ctx, recovery, last, what); !yes || err != nil {
+		return nil, notice, err
+	}
+	return last, notice, nil
+}
+
+// unsavedIn says whether a journal has a text that is not the file's.
+func unsavedIn(s *journal.State, text []byte) bool {
+	sum, err := session.Summarize(s)
+	return err == nil && sum.Unsaved && !bytes.Equal([]byte(sum.Doc.View().String()), text)
+}
+
+// endOf is when a journal was last written.
+func endOf(dir journal.Dir, name string) time.Time {
+	entries, err := dir.List(name)
+	if err != nil || len(entries) == 0 {
+		return time.Now()
+	}
+	return entries[0].Modified
 }
 
 // edit runs the editor on the terminal until the user quits. place says where unsaved text is kept when the program is ended
@@ -44,7 +176,7 @@ func (p *program) edit(ctx context.Context, o tui.Options, place func() *diskFil
 	if terminal(p.stdin) {
 		options = append(options, tea.WithInput(p.stdin))
 	}
-	if place != nil {
+	if place != nil && o.Notice == "" {
 		if file := place(); file != nil {
 			o.Notice = leftover(file.file.Path)
 		}

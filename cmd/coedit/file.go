@@ -73,6 +73,9 @@ const unsavedSuffix = ".coedit-unsaved"
 // maxRescued is how many copies of one file may wait to be looked at.
 const maxRescued = 1000
 
+// errNotRescued: text that was not saved is in no file; a journal may have it.
+var errNotRescued = errors.New("unsaved text was not kept")
+
 // rescue keeps unsaved text in a file beside d when the program is ended from outside: nobody can be asked then, and the
 // file itself is written only when somebody says so. It returns the copy's path.
 func (d *diskFile) rescue(v *rga.View) (string, error) {
@@ -82,7 +85,7 @@ func (d *diskFile) rescue(v *rga.View) (string, error) {
 		err = errors.Join(err, f.Sync(), f.Close())
 	}
 	if err != nil {
-		return "", failure(err, "", "%s was not saved, and its text could not be kept in %s: %s", d.file.Path, path, cause(err))
+		return "", failure(errors.Join(errNotRescued, err), "", "%s was not saved, and its text could not be kept in %s: %s", d.file.Path, path, cause(err))
 	}
 	return path, nil
 }

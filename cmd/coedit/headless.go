@@ -51,7 +51,9 @@ func (p *program) headless(ctx context.Context, s *hosted) error {
 	if file == nil {
 		file = (&untitled{}).place()
 	}
-	return endedFromOutside(ctx, file, ed.View(), ed.Dirty(), err)
+	err = endedFromOutside(ctx, file, ed.View(), ed.Dirty(), err)
+	s.ended = !errors.Is(err, errNotRescued)
+	return err
 }
 
 // connection says in a line how things stand with the relay.

@@ -32,7 +32,7 @@ Exit codes: 0 done, 1 failure, 2 usage, 3 could not connect, 4 refused.`
 
 // newRoot builds the tree of commands.
 func newRoot(p *program) *cobra.Command {
-	showVersion := false
+	showVersion, recovery := false, recoverAsk
 	root := &cobra.Command{
 		Use:     "coedit [FILE]",
 		Short:   "Edit a text file together with others, from the terminal",
@@ -46,12 +46,16 @@ func newRoot(p *program) *cobra.Command {
 			}
 			if len(args) == 0 {
 				fmt.Fprint(p.stdout, welcome)
+				p.recentSessions(p.stdout)
 				return nil
 			}
 			if err := mistyped(cmd, args[0]); err != nil {
 				return err
 			}
-			return p.editAlone(cmd.Context(), args[0])
+			if err := checkRecover(recovery); err != nil {
+				return err
+			}
+			return p.editAlone(cmd.Context(), args[0], recovery)
 		},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd, p.getenv) },
 		SilenceErrors:     true,
@@ -61,10 +65,11 @@ func newRoot(p *program) *cobra.Command {
 		return usageError("see `"+cmd.CommandPath()+" --help`", "%s", err)
 	})
 	cobra.EnableCommandSorting = false // what a newcomer needs comes first
-	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newHistory(p), newServe(p), newStore(p), newBench(), newVersion(p))
+	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newHistory(p), newRecover(p), newServe(p), newStore(p), newBench(), newVersion(p))
 	root.SetUsageFunc(func(cmd *cobra.Command) error { return writeUsage(root.ErrOrStderr(), cmd) })
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(p.stdout, cmd) })
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version of the program and the protocol")
+	recoverFlag(root, &recovery)
 	root.PersistentFlags().BoolVar(&p.plain, "plain", false, "also without TLS (http://) to other machines, over a network you trust")
 	root.InitDefaultCompletionCmd("completion")
 	return root

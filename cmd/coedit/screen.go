@@ -16,6 +16,9 @@ type screenSession struct {
 	unnamed *untitled   // nil: there was a file from the beginning
 	warning string      // what the user should know about who can read along
 	links   *linkWriter // nil: nothing to write
+	record  *record     // nil: nothing is recorded
+
+	problem string // with the record, said already
 }
 
 var states = map[session.LinkState]tui.LinkState{
@@ -39,6 +42,10 @@ func (s *screenSession) Step(now time.Time, b tui.Budget) (tui.Report, bool) {
 	}
 	if err := s.links.failed(); err != nil {
 		r.Notices = append(r.Notices, err.Error())
+	}
+	if problem := s.record.problem(); problem != s.problem {
+		s.problem = problem
+		r.Notices = append(r.Notices, problem)
 	}
 	s.links.watch(s.part)
 	return r, more

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	crand "crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"coedit/editor/tui"
+	"coedit/internal/journal"
 	"coedit/internal/session"
 	"coedit/rga"
 	"coedit/transport"
@@ -33,8 +33,11 @@ presses Ctrl+S, merged with what another program changed in it. SIGTERM or Ctrl+
 is then kept in FILE` + unsavedSuffix + `.`
 
 type shareOptions struct {
-	listen, advertise, relay, linkFile, name string
-	headless                                 bool
+	listen, advertise, relay, linkFile, name, recovery string
+
+	headless  bool
+	elsewhere bool // the flags say where the relay is
+	before    bool // listen is where the last session listened
 }
 
 func newShare(p *program) *cobra.Command {
@@ -58,6 +61,9 @@ func newShare(p *program) *cobra.Command {
 					return usageError("leave one of them out", "--%s is for a relay of one's own, and --relay names another", own)
 				}
 			}
+			for _, place := range []string{"listen", "advertise", "relay"} {
+				o.elsewhere = o.elsewhere || cmd.Flags().Changed(place)
+			}
 			return p.share(cmd.Context(), path, o)
 		},
 	}
@@ -67,6 +73,7 @@ func newShare(p *program) *cobra.Command {
 	f.StringVar(&o.relay, "relay", "", "`URL` of a relay to use instead of an own one")
 	f.StringVar(&o.linkFile, "link-file", "", "write the links to this `FILE` once others can join: line 1 to edit, line 2 to read")
 	f.BoolVar(&o.headless, "headless", false, "no editor; for scripts and servers")
+	recoverFlag(cmd, &o.recovery)
 	nameFlag(cmd, &o.name)
 	return cmd
 }
@@ -77,7 +84,11 @@ type hosted struct {
 	hub     *hub      // nil: the relay is elsewhere
 	file    *diskFile // nil: there is none
 	links   *linkWriter
+	record  *record
+	about   journal.About // what the record is of
 	warning string
+	notice  string // about what was recovered
+	ended   bool   // as the user wanted it
 
 	disk struct { // what the file is known to hold, without an editor: the text of a version; view nil: nothing is known
 		version rga.Version
@@ -86,12 +97,16 @@ type hosted struct {
 }
 
 func (p *program) share(ctx context.Context, path string, o shareOptions) (err error) {
-	s := &hosted{}
+	if err := checkRecover(o.recovery); err != nil {
+		return err
+	}
 	var text []byte
+	s := &hosted{about: journal.About{Role: roleShare, Name: untitledName, Started: time.Now().UnixMilli()}}
 	if path != "" {
 		if s.file, text, err = openFile(path); err != nil {
 			return err
 		}
+		s.about.File, s.about.Name = s.file.file.Real, s.file.Name()
 	}
 	if !o.headless {
 		if err := p.needTerminal("coedit share", false, "run it in a terminal, or add --headless"); err != nil {
@@ -102,13 +117,11 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	size := len(text)
-	if err := s.openRoom(p, o, p.nameOr(o.name), text); err != nil {
+	last, err := p.lastShared(ctx, s, text, o.recovery)
+	if err != nil {
 		return err
 	}
-	tuneMemory(size)
-	go func() { _ = s.part.Run(context.WithoutCancel(ctx)) }() // a refusal reaches the owner, too
-	if err := online(ctx, s.part); err != nil {
+	if err := s.open(ctx, p, o, text, last); err != nil {
 		if interrupted(ctx, err) {
 			return errorWithHint{code: exitFailure, what: "not shared: you ended it before the relay answered", err: err}
 		}
@@ -130,8 +143,10 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 // shareOnScreen is the host's editor. The links are printed before it opens as well: there the terminal itself breaks their
 // rows, so that they can be selected in one piece.
 func (p *program) shareOnScreen(ctx context.Context, s *hosted) error {
-	screen := &screenSession{part: s.part, file: s.file, warning: s.warning, links: s.links}
-	options := tui.Options{Editor: s.part.Editor(), Name: untitledName, EndsSession: s.hub != nil, Session: screen}
+	screen := &screenSession{part: s.part, file: s.file, warning: s.warning, links: s.links, record: s.record}
+	options := tui.Options{
+		Editor: s.part.Editor(), Name: untitledName, EndsSession: s.hub != nil, Session: screen, Notice: s.notice,
+	}
 	place := func() *diskFile { return s.file }
 	if s.file != nil {
 		options.File, options.Name = s.file, s.file.Name()
@@ -140,7 +155,9 @@ func (p *program) shareOnScreen(ctx context.Context, s *hosted) error {
 		screen.unnamed, options.SaveAs, place = unnamed, unnamed.saveAs, unnamed.place
 	}
 	s.printLinks(p.stdout)
-	return p.edit(ctx, options, place)
+	err := p.edit(ctx, options, place)
+	s.ended = s.ended || !errors.Is(err, errNotRescued)
+	return err
 }
 
 // printLinks is for people and for scripts: one link a line.
@@ -149,20 +166,16 @@ func (s *hosted) printLinks(w io.Writer) {
 	fmt.Fprintf(w, "to edit: %s\nto read: %s\n", write, read)
 }
 
-// openRoom starts the relay, or takes the one named, and makes the participant who has the file.
-func (s *hosted) openRoom(p *program, o shareOptions, name string, text []byte) error {
-	owner, err := seal.NewOwner(crand.Reader)
-	if err != nil {
-		return err
-	}
-	options := session.Options{
-		Owner: &owner, Text: text, Meta: s.meta(), Name: name, Agent: agent("share"),
-	}
+// openRoom starts the relay, or takes the one named, and says how to take part in the room of the owner's secret.
+func (s *hosted) openRoom(p *program, o shareOptions, owner seal.Secret) (session.Options, error) {
+	options := session.Options{Owner: &owner, Meta: s.meta(), Name: p.nameOr(o.name), Agent: agent("share")}
 	listening := ""
+	var err error
 	if o.relay != "" {
 		if options.Link.Base, options.Link.Pin, err = relayBase(o.relay); err == nil {
 			err = p.mayDial(options.Link.Base)
 		}
+		s.about.Relay = o.relay
 	} else {
 		var own, advertised address
 		var over carrier
@@ -170,24 +183,22 @@ func (s *hosted) openRoom(p *program, o shareOptions, name string, text []byte) 
 			options.Link.Base, options.Link.Pin = over.base(advertised), over.pin
 			options.Dial = transport.WebSocketTLS(over.base(own), certificate.Pinned(over.pin))
 			listening = own.host
+			s.about.Listen, s.about.Advertise = samePort(o.listen, own.port), o.advertise
 		}
 	}
-	if err != nil {
-		return err
-	}
-	s.part, err = session.New(options)
-	if err != nil {
-		return err
-	}
-	s.onDisk()
-	if !s.part.Encrypted() {
+	s.about.Owner = owner.Bytes[:]
+	if err == nil {
 		s.warning = exposed(listening, options.Link.Base)
 	}
-	return nil
+	return options, err
 }
 
 func (s *hosted) startHub(p *program, o shareOptions, owner seal.Secret) (own, advertised address, over carrier, err error) {
 	l, own, advertised, err := listen(o.listen, o.advertise)
+	if err != nil && o.before {
+		fmt.Fprintf(p.stderr, "Warning: %s is taken, so the links of the last session lead nowhere; the new ones are shown.\n", o.listen)
+		l, own, advertised, err = listen(samePort(o.listen, "0"), o.advertise)
+	}
 	if err != nil {
 		return own, advertised, over, err
 	}
@@ -231,12 +242,15 @@ func online(ctx context.Context, part *session.Participant) error {
 	})
 }
 
-// close ends the session: goodbye, then the relay.
+// close ends the session: goodbye, then the relay, then the journal. That is over for good when the user quit or the text is
+// safe elsewhere, and, where the room goes on without this process, everything is there.
 func (s *hosted) close() error {
+	done := s.ended
 	if s.part != nil {
+		done = done && (s.hub != nil || s.part.Drained())
 		s.part.Close()
 	}
-	err := s.links.wait()
+	err := errors.Join(s.links.wait(), s.record.end(done))
 	if s.hub != nil {
 		err = errors.Join(err, s.hub.close())
 	}

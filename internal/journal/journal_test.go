@@ -40,7 +40,9 @@ func everything() []journal.Record {
 		journal.Frame{Counter: 3, To: 30, Class: 2, Payload: []byte{}},
 		journal.Acked{Counter: 1},
 		journal.Cursor{Incarnation: 1 << 60, Number: 7},
+		journal.Merged{Sum: []byte("other")},
 		journal.Saved{Version: []byte("v")},
+		journal.Merged{Sum: []byte("sum")},
 	}
 }
 
@@ -63,7 +65,7 @@ func TestEverythingComesBack(t *testing.T) {
 	if s.Counter != 3 || s.Acked != 1 || s.AckedTo != 10 || len(s.Frames) != 2 || string(s.Frames[0].Payload) != "sealed too" {
 		t.Errorf("progress: %+v", s)
 	}
-	if s.Cursor != (journal.Cursor{Incarnation: 1 << 60, Number: 7}) || string(s.Saved) != "v" || s.Closed || s.Declined || s.Intact {
+	if s.Cursor != (journal.Cursor{Incarnation: 1 << 60, Number: 7}) || string(s.Saved) != "v" || string(s.Merged) != "sum" || s.Closed || s.Declined || s.Intact {
 		t.Errorf("the rest: %+v", s)
 	}
 

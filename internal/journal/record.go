@@ -42,6 +42,7 @@ const (
 	kindDeclined            // nothing
 	kindClosed              // nothing
 	kindBehind              // nothing
+	kindMerged              // bytes
 )
 
 // Record is one of the types below. Bytes in a record are not to be changed once it was appended.
@@ -91,6 +92,9 @@ type (
 	Cursor struct{ Incarnation, Number uint64 }
 	// Saved is the encoded version of the document that the file on disk holds.
 	Saved struct{ Version []byte }
+	// Merged names, by a checksum, a text of the file that is in the document, though it is the text of none of its versions.
+	// A later Saved ends that.
+	Merged struct{ Sum []byte }
 	// Manifest is the room's.
 	Manifest struct{ Bytes []byte }
 	// Declined says that the user was asked and did not want to recover.
@@ -112,6 +116,7 @@ func (r About) append(dst []byte) []byte {
 func (r Identity) append(dst []byte) []byte { return plain(dst, kindIdentity, r.Bytes) }
 func (r Document) append(dst []byte) []byte { return plain(dst, kindDocument, r.Bytes) }
 func (r Saved) append(dst []byte) []byte    { return plain(dst, kindSaved, r.Version) }
+func (r Merged) append(dst []byte) []byte   { return plain(dst, kindMerged, r.Sum) }
 func (r Manifest) append(dst []byte) []byte { return plain(dst, kindManifest, r.Bytes) }
 func (r Declined) append(dst []byte) []byte { return plain(dst, kindDeclined, nil) }
 func (r Behind) append(dst []byte) []byte   { return plain(dst, kindBehind, nil) }

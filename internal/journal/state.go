@@ -36,6 +36,7 @@ type State struct {
 
 	Cursor   Cursor
 	Saved    []byte // encoded version that the file holds; nil: none
+	Merged   []byte // checksum of a later text of the file, which is merged; nil: none
 	Declined bool
 	Closed   bool
 
@@ -116,7 +117,9 @@ func (s *State) add(body []byte) error {
 		}
 		s.Batches = append(s.Batches, batch)
 	case kindSaved:
-		s.Saved = b
+		s.Saved, s.Merged = b, nil
+	case kindMerged:
+		s.Merged = b
 	case kindDeclined:
 		s.Declined = true
 	case kindBehind:
@@ -210,6 +213,9 @@ func (s *State) progress() []Record {
 	}
 	if s.Saved != nil {
 		records = append(records, Saved{s.Saved})
+	}
+	if s.Merged != nil {
+		records = append(records, Merged{s.Merged})
 	}
 	if s.Declined {
 		records = append(records, Declined{})

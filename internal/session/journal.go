@@ -71,6 +71,9 @@ func (k *Keeper) note(records ...journal.Record) {
 // Saved notes that the file on disk holds the document as of a version.
 func (k *Keeper) Saved(v rga.Version) { k.note(journal.Saved{Version: v.AppendBinary(nil)}) }
 
+// Merged notes that the file's text with this checksum is in the document.
+func (k *Keeper) Merged(sum []byte) { k.note(journal.Merged{Sum: sum}) }
+
 // after calls f when everything appended so far is written; at once where there is no journal.
 func (k *Keeper) after(f func(), records ...journal.Record) {
 	if k == nil {

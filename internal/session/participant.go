@@ -227,6 +227,9 @@ func initial(o Options, id rga.ReplicaID) (*rga.Doc, *Keeper, error) {
 // Editor is the document's editor; it belongs to the owner.
 func (p *Participant) Editor() *editor.Editor { return p.ed }
 
+// Keeper writes into the participant's journal; nil where there is none, which does nothing.
+func (p *Participant) Keeper() *Keeper { return p.keeper }
+
 // Replica is this participant's id.
 func (p *Participant) Replica() rga.ReplicaID { return p.id }
 

@@ -41,6 +41,9 @@ func opened(o Options, id rga.ReplicaID) (*rga.Doc, *Keeper, error) {
 		if o.Resume.Saved != nil {
 			k.note(journal.Saved{Version: o.Resume.Saved})
 		}
+		if o.Resume.Merged != nil {
+			k.note(journal.Merged{Sum: o.Resume.Merged})
+		}
 	}
 	return doc, k, nil
 }
@@ -113,4 +116,43 @@ func (p *Participant) behind() {
 	p.net.state, p.net.err = Refused, ErrBehind
 	p.keeper.note(journal.Behind{})
 	p.stop()
+}
+
+// Continue makes the document that a journal's state holds, for an editor that works alone, under a new id and in a new
+// journal.
+func Continue(j Journal, s *journal.State, id rga.ReplicaID) (*rga.Doc, *Keeper, error) {
+	return opened(Options{Journal: j, Resume: s, Fresh: true}, id)
+}
+
+// Summary is what a journal's state amounts to.
+type Summary struct {
+	Doc     *rga.Doc
+	Unsent  bool // some of its own edits were not acknowledged
+	Unsaved bool // its text is not what was last saved
+}
+
+// Summarize reads a state without going on from it.
+func Summarize(s *journal.State) (Summary, error) {
+	doc, err := Recover(s, scratch)
+	if err != nil {
+		return Summary{}, err
+	}
+	sum := Summary{Doc: doc, Unsaved: true}
+	if s.Identity != nil {
+		self, err := identityOf(s.Identity)
+		if err != nil {
+			return Summary{}, err
+		}
+		sum.Unsent = doc.Version()[self] > s.AckedTo
+	}
+	saved, err := SavedVersion(s)
+	if err != nil {
+		return Summary{}, err
+	}
+	if saved != nil {
+		if past, err := doc.At(saved); err == nil {
+			sum.Unsaved = past.View().String() != doc.View().String()
+		}
+	}
+	return sum, nil
 }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"coedit/internal/journal"
+	"coedit/internal/session"
+	"coedit/transport"
+	"coedit/transport/seal"
+)
+
+// linkOf is the link of the session whose journal has this ID; what is no ID is returned as it is.
+func (p *program) linkOf(arg string) string {
+	if strings.ContainsAny(arg, "/#:") || len(arg) < 4 {
+		return arg
+	}
+	name, err := p.findJournal(arg)
+	if err != nil {
+		return arg
+	}
+	if about, err := p.journals().Head(name); err == nil && about.Role == roleJoin {
+		return about.Link
+	}
+	return arg
+}
+
+// guest is a participant in somebody else's room, with its journal.
+type guest struct {
+	link   seal.Link
+	name   string // shown to the others
+	about  journal.About
+	record *record
+	part   *session.Participant
+	left   bool // the user quit
+}
+
+// newGuest begins a journal, or goes on with the one of the last session in this room with the same right.
+func (p *program) newGuest(link seal.Link, name, recovery string) *guest {
+	g := &guest{link: link, name: p.nameOr(name), about: journal.About{
+		Role: roleJoin, Room: link.Room, Link: link.String(), Started: time.Now().UnixMilli(),
+	}}
+	if recovery != recoverNo {
+		last, _ := p.takeLast(journal.KeyOf(g.about), func(s *journal.State) bool {
+			was, err := seal.ParseLink(s.About.Link)
+			return err == nil && was.Secret == link.Secret
+		})
+		if last != nil {
+			g.record = p.goOn(last, g.about)
+			return g
+		}
+	}
+	g.record = p.newRecord(g.about)
+	return g
+}
+
+// enter joins and waits for the document. Where the journal turns out to be behind what the room has of this participant, it
+// goes on as somebody new. What a journal gave is there also while the relay cannot be reached.
+func (g *guest) enter(ctx context.Context, p *program) error {
+	fmt.Fprintf(p.stderr, "Joining at %s (Ctrl+C ends) ...\n", g.link.Base)
+	err := g.join(ctx, p)
+	if errors.Is(err, session.ErrBehind) && !g.record.fresh {
+		g.part.Close()
+		g.record = p.goOnAnew(&journal.Taken{State: g.record.state, Writer: g.record.w}, g.about)
+		err = g.join(ctx, p)
+	}
+	if err == nil {
+		g.about.Name, _ = g.part.Editor().Doc().Meta(session.MetaName)
+		g.record.holds(g.about)
+		return nil
+	}
+	if ctx.Err() != nil {
+		return errorWithHint{code: exitFailure, what: "not joined: you ended it before the document was there", err: err}
+	}
+	if refusal, ok := errors.AsType[*transport.Refusal](err); ok && g.record.state != nil {
+		return errorWithHint{code: exitRefused, what: refusal.Text, hint: g.whatIsKept(), err: err}
+	}
+	return err
+}
+
+func (g *guest) join(ctx context.Context, p *program) (err error) {
+	g.part, err = session.New(session.Options{
+		Link: g.link, Name: g.name, Agent: agent("join"),
+		Journal: g.record.journal(), Resume: g.record.state, Fresh: g.record.fresh,
+	})
+	if err != nil {
+		return err
+	}
+	part := g.part
+	go func() { _ = part.Run(context.WithoutCancel(ctx)) }() // a refusal reaches the owner, too
+	return part.WaitReady(ctx)
+}
+
+// whatIsKept says where the text of a session is that cannot go on.
+func (g *guest) whatIsKept() string {
+	if g.record.w == nil {
+		return ""
+	}
+	return fmt.Sprintf("joining again sends what is left; `coedit recover %s -o FILE` writes your text to a file", g.record.w.Name())
+}
+
+// close says goodbye. The journal is over for good when the user quit, connected, with everything sent; and when there was
+// nothing to come back to.
+func (g *guest) close() error {
+	done := g.record.state == nil
+	if g.part != nil {
+		if _, here := g.part.Editor().Doc().Meta(session.MetaName); here || g.part.Editor().Doc().Len() > 0 {
+			done = g.left && g.part.Drained() && g.part.Status(time.Now()).State == session.Online
+		}
+		g.part.Close()
+	}
+	return g.record.end(done)
+}

@@ -77,7 +77,7 @@ var testArrows = map[string][]string{
 	"transport/wire":   {"internal/wireschema"},
 	"transport":        {"internal/wireschema", "transport/relay", "transport/seal"},
 	"transport/seal":   {"internal/outside"},
-	"transport/relay":  {"transport/relay/logtest"},
+	"transport/relay":  {"transport/relay/logtest", "transport/store"},
 	"transport/store":  {"transport/relay/logtest", "transport/seal"},
 	"internal/session": {"transport/relay", "internal/textfile", "rga/rgatest"},
 	"internal/sim":     {"internal/codec", "transport/wire", "rga/rgatest"},

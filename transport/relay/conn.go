@@ -33,6 +33,7 @@ type conn struct {
 
 	// Owned by the reader.
 	baseline uint64    // the participant has given up, or knows as stored, its counters up to here
+	bucket   bucket    // of edits it may send
 	assembly *assembly // snapshot arriving, or nil
 
 	// Owned by the writer, handed on under mu.
@@ -64,9 +65,11 @@ type conn struct {
 	goodbye  *wire.Goodbye
 	replies  []*wire.RelayFrame // bounded by maxReplies
 	ackTo    uint64             // Invariant: everything up to here is stored
-	nacked   uint64             // counter last asked for by a Nack, 0 for none: others until then are dropped without a word
-	pingTime int64              // of the Ping to be answered
-	stored   uint64             // generation of the last snapshot this connection stored; 0 for none
+	nacked   uint64             // counter last asked for by a Nack, 0 for none: later ones are dropped until it comes
+	pending  int                // bytes of edits that the log has and has not answered
+	wanted   *wire.SnapshotWanted
+	pingTime int64  // of the Ping to be answered
+	stored   uint64 // generation of the last snapshot this connection stored; 0 for none
 }
 
 // maxReplies is how many answers may wait for a participant that does not read.
@@ -85,6 +88,7 @@ func (c *conn) serve(ended func()) {
 	}
 	c.gone = ended
 	c.wake()
+	c.room.wantSnapshot()
 	go c.rest()
 }
 
@@ -162,6 +166,10 @@ func (c *conn) handle(f *wire.ClientFrame) error {
 		if n := k.Resync.GetNextCounter(); n > 0 {
 			c.baseline = max(c.baseline, n-1)
 		}
+	case *wire.ClientFrame_SnapshotConfirm:
+		if !c.readOnly && c.version >= 2 {
+			c.room.log.Confirm(k.SnapshotConfirm.GetGeneration(), c.replica)
+		}
 	case *wire.ClientFrame_CloseRoom:
 		return c.closeRoom()
 	case *wire.ClientFrame_Hello, *wire.ClientFrame_Proof:
@@ -176,71 +184,6 @@ func (c *conn) ping(clientTime int64) {
 	defer c.mu.Unlock()
 	c.pongDue, c.pingTime = true, clientTime
 	c.wakeLocked()
-}
-
-// publish appends a frame, or says what is wrong with it.
-func (c *conn) publish(f transport.Frame) error {
-	switch {
-	case c.readOnly:
-		return c.nack(&wire.Nack{Code: wire.Nack_RIGHTS, Counter: f.Counter, Text: "this participant may read only"})
-	case f.Replica != c.replica:
-		return fmt.Errorf("%w: a frame of another participant", transport.ErrProtocol)
-	}
-	if err := f.Check(c.relay.cfg.maxFrame()); errors.Is(err, transport.ErrTooLarge) {
-		return c.nack(&wire.Nack{Code: wire.Nack_TOO_LARGE, Counter: f.Counter, Text: fmt.Sprintf(
-			"an edit of %d bytes is over the relay's limit of %d", f.Size(), c.relay.cfg.maxFrame())})
-	} else if err != nil {
-		return err
-	}
-	f.Number = 0
-	c.room.log.Append(f, c.baseline, func(_ uint64, err error) { c.appended(f, err) })
-	return nil
-}
-
-// appended answers a publish. It may run in a goroutine of the log's.
-func (c *conn) appended(f transport.Frame, err error) {
-	var gap *GapError
-	switch {
-	case err == nil:
-		c.relay.stats.frames.Add(1)
-		c.relay.stats.frameBytes.Add(uint64(len(f.Payload)))
-		c.update(func() {
-			c.ackDue, c.ackTo = true, max(c.ackTo, f.Counter)
-			if f.Counter == c.nacked {
-				c.nacked = 0
-			}
-		})
-	case errors.As(err, &gap):
-		if c.asks(gap.Expected) {
-			_ = c.nack(&wire.Nack{Code: wire.Nack_GAP, Counter: f.Counter, Expected: gap.Expected, Text: gap.Error()})
-		}
-	case errors.Is(err, ErrConflict):
-		_ = c.nack(&wire.Nack{Code: wire.Nack_CONFLICT, Counter: f.Counter, Text: fmt.Sprintf(
-			"the relay has another edit under this number (%d): this participant's state is damaged, join again as a new one", f.Counter)})
-	case errors.Is(err, ErrClosed):
-		c.sayGoodbye(closedGoodbye())
-	default:
-		c.asks(f.Counter)
-		n := &wire.Nack{
-			Code: wire.Nack_UNAVAILABLE, Counter: f.Counter, Expected: f.Counter,
-			RetryAfterMs: uint64(busyRetry.Milliseconds()), Text: "the relay cannot use its store at the moment",
-		}
-		if errors.Is(err, ErrFull) {
-			n.Code, n.Text = wire.Nack_RESOURCE_EXHAUSTED, "the room has reached the relay's limit: edits wait here until there is place"
-		} else {
-			c.relay.cfg.Logger.Error("cannot append", "error", err)
-		}
-		_ = c.nack(n)
-	}
-}
-
-// asks notes that a counter is asked for, and reports whether that is new.
-func (c *conn) asks(counter uint64) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	was := c.nacked
-	c.nacked = counter
-	return was != counter
 }
 
 // nack answers with a refusal.
@@ -287,6 +230,7 @@ func (c *conn) end(err error) {
 	cut.Stop()
 	c.dropAssembly()
 	c.relay.exit(c, c.room)
+	c.room.refused(c.replica, true)
 	c.closeLingering()
 	if c.lingerTimer != nil {
 		c.lingerTimer.Stop()

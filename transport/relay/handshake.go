@@ -63,6 +63,7 @@ func (c *conn) welcome(h *wire.Hello, version uint32) error {
 		Version: version, Incarnation: state.Incarnation, Head: state.Head, Generation: state.Generation,
 		LastCounter: last, Manifest: state.Manifest, RelayTime: cfg.Now().UnixMicro(),
 		Limits:         cfg.limits(version),
+		Durable:        version >= 2 && cfg.Log.Durable(),
 		PingIntervalMs: uint32(pingInterval.Milliseconds()),
 	}}})
 	if err != nil {

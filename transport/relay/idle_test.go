@@ -13,16 +13,22 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
 	"coedit/transport/relay"
+	"coedit/transport/store"
 	"coedit/transport/wire"
 )
 
 // A relay in a process of its own: the test's binary, told to be one. It says its address, answers each line on its
-// standard input with the number of its goroutines, and ends with it.
-const relayProcess = "COEDIT_TEST_RELAY_PROCESS"
+// standard input with the number of its goroutines and the bytes of its heap, and ends with it. The second variable
+// names the folder of its store; without it, rooms are in memory.
+const (
+	relayProcess = "COEDIT_TEST_RELAY_PROCESS"
+	relayData    = "COEDIT_TEST_RELAY_DATA"
+)
 
 func serveProcess() {
 	debug.SetGCPercent(50) // as coedit serve does
@@ -30,11 +36,24 @@ func serveProcess() {
 	if err != nil {
 		panic(err)
 	}
-	r := relay.New(relay.Config{Log: relay.NewMemoryLog(1)})
+	log := relay.NewMemoryLog(1)
+	if dir := os.Getenv(relayData); dir != "" {
+		s, err := store.Open(dir, store.Options{Started: time.Now()})
+		if err != nil {
+			panic(err)
+		}
+		defer s.Close()
+		log = s
+	}
+	r := relay.New(relay.Config{Log: log})
 	go func() { _ = http.Serve(l, r.Handler()) }()
 	fmt.Println(l.Addr())
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
-		fmt.Println(runtime.NumGoroutine())
+		goroutines := runtime.NumGoroutine()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		fmt.Println(goroutines, m.HeapAlloc)
 	}
 }
 
@@ -47,10 +66,10 @@ type process struct {
 	out  *bufio.Scanner
 }
 
-func startProcess(t *testing.T) *process {
+func startProcess(t *testing.T, env ...string) *process {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), relayProcess+"=1")
+	cmd.Env = append(append(os.Environ(), relayProcess+"=1"), env...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -80,14 +99,14 @@ func (p *process) line() string {
 	return p.out.Text()
 }
 
-func (p *process) goroutines() int {
+// state is how many goroutines there are, and how large the heap is after a collection.
+func (p *process) state() (goroutines, heap int) {
 	p.t.Helper()
 	fmt.Fprintln(p.in)
-	n, err := strconv.Atoi(p.line())
-	if err != nil {
+	if _, err := fmt.Sscan(p.line(), &goroutines, &heap); err != nil {
 		p.t.Fatal(err)
 	}
-	return n
+	return goroutines, heap
 }
 
 // rss is the process's resident memory in KB.
@@ -162,7 +181,8 @@ func TestIdleConnectionsAreSmall(t *testing.T) {
 	}
 	p := startProcess(t)
 	p.connect(0, first)
-	rss, goroutines := p.rss(), p.goroutines()
+	rss := p.rss()
+	goroutines, _ := p.state()
 	p.connect(first, n)
 	each := (p.rss() - rss) * 1024 / n
 	t.Logf("%d idle connections: %d bytes each", n, each)
@@ -170,7 +190,8 @@ func TestIdleConnectionsAreSmall(t *testing.T) {
 		t.Errorf("an idle connection costs %d bytes, at most %d were promised", each, most)
 	}
 	// The last one's writer may not have ended yet.
-	if extra := p.goroutines() - goroutines - n; extra > 10 {
+	after, _ := p.state()
+	if extra := after - goroutines - n; extra > 10 {
 		t.Errorf("%d goroutines more than connections", extra)
 	}
 }

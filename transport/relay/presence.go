@@ -102,7 +102,8 @@ type change struct {
 	replica uint64
 }
 
-// takePresence adds to the batch what others changed and c was not told, the oldest first.
+// takePresence adds to the batch what others changed and c was not told, the oldest first. After a showing that is all
+// there is, also what came since: the newest counts.
 func (r *room) takePresence(c *conn, b *batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -111,12 +112,12 @@ func (r *room) takePresence(c *conn, b *batch) {
 	}
 	changes := make([]change, 0, 8)
 	for _, d := range r.left {
-		if d.seq > max(c.presenceSeen, c.leftBefore) && d.seq <= r.shown && r.connOf(d.replica) == nil {
+		if d.seq > max(c.presenceSeen, c.leftBefore) && r.connOf(d.replica) == nil {
 			changes = append(changes, change{seq: d.seq, replica: d.replica})
 		}
 	}
 	for _, o := range r.conns {
-		if o != c && o.presenceSeq > c.presenceSeen && o.presenceSeq <= r.shown {
+		if o != c && o.presenceSeq > c.presenceSeen {
 			changes = append(changes, change{seq: o.presenceSeq, message: o.presence})
 		}
 	}
@@ -130,5 +131,5 @@ func (r *room) takePresence(c *conn, b *batch) {
 		}
 		b.add(lanePresence, ch.message)
 	}
-	c.presenceSeen = r.shown
+	c.presenceSeen = r.seq
 }

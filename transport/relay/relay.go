@@ -20,17 +20,23 @@ type Config struct {
 	Logger *slog.Logger // nil: silent. Never given content, secrets or addresses
 	Now    func() time.Time
 	// Limits.
-	MaxMessage      int           // bytes of one message (default 8 MiB, at most 64 MiB)
-	MaxPresence     int           // bytes of one presence (default 64 KiB)
-	MaxSnapshot     int           // bytes of one snapshot (default 64 MiB)
-	MaxRooms        int           // rooms kept (default 10,000)
-	MaxPerRoom      int           // connections in one room (default 100)
-	MaxConns        int           // connections (default 20,000)
-	MaxAssembling   int           // bytes of snapshots that have not wholly arrived, in all connections together (default 256 MiB)
-	FramesPerSecond int           // edits taken from one connection (default 500), beyond a
-	Burst           int           // burst of so many (default 200)
-	HandshakeTimout time.Duration // from connection to Hello (default 10 s)
-	WriteTimeout    time.Duration // for a participant to take what is written at once, at most some 100 KB and one frame (default 90 s)
+	MaxMessage      int // bytes of one message (default 8 MiB, at most 64 MiB)
+	MaxPresence     int // bytes of one presence (default 64 KiB)
+	MaxSnapshot     int // bytes of one snapshot (default 64 MiB)
+	MaxRooms        int // rooms kept (default 10,000)
+	MaxPerRoom      int // connections in one room (default 100)
+	MaxConns        int // connections (default 20,000)
+	MaxAssembling   int // bytes of snapshots that have not wholly arrived, in all connections together (default 256 MiB)
+	FramesPerSecond int // edits taken from one connection (default 500), beyond a
+	Burst           int // burst of so many (default 200)
+	MaxBacklog      int // bytes of edits that the log has not answered, of all connections (default 64 MiB)
+	// TailFrames and TailBytes are how long a room's log behind its snapshot may get before a participant is asked for
+	// another (default 5,000 frames, 4 MiB), which has SnapshotPatience to begin answering (default 30 s).
+	TailFrames       int
+	TailBytes        int64
+	SnapshotPatience time.Duration
+	HandshakeTimout  time.Duration // from connection to Hello (default 10 s)
+	WriteTimeout     time.Duration // for a participant to take what is written at once, at most some 100 KB and one frame (default 90 s)
 	// RoomTTL is how long a room without connections is kept (default 24 h; negative: for ever).
 	RoomTTL time.Duration
 	// SnapshotGrace is how long what a snapshot replaced is kept when nobody confirms the snapshot (default 1 h).
@@ -69,6 +75,10 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxAssembling, 256<<20)
 	setDefault(&c.FramesPerSecond, 500)
 	setDefault(&c.Burst, 200)
+	setDefault(&c.MaxBacklog, 64<<20)
+	setDefault(&c.TailFrames, 5000)
+	setDefault(&c.TailBytes, 4<<20)
+	setDefault(&c.SnapshotPatience, 30*time.Second)
 	setDefault(&c.HandshakeTimout, 10*time.Second)
 	setDefault(&c.WriteTimeout, 90*time.Second)
 	setDefault(&c.RoomTTL, 24*time.Hour)
@@ -106,6 +116,8 @@ type Relay struct {
 	up    transport.Upgrader
 	start time.Time
 	lanes *lanes
+
+	backlog backlog
 
 	stats      counters
 	assembling atomic.Int64   // bytes of snapshots arriving

@@ -17,6 +17,7 @@ type room struct {
 	log   RoomLog
 
 	feed feed
+	want wanting
 
 	mu       sync.Mutex  // guards the following fields; taken after Relay.mu, before conn.mu
 	conns    []*conn     // one of each replica, in the order of joining
@@ -83,6 +84,9 @@ func (r *room) leave(c *conn) (empty bool) {
 	if len(r.conns) == 0 {
 		if r.showing != nil {
 			r.showing.Stop()
+		}
+		if r.want.until != nil {
+			r.want.until.Stop()
 		}
 		return true
 	}

@@ -4,14 +4,20 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"os"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/gorilla/websocket"
 
 	"coedit/transport"
 	"coedit/transport/relay"
+	"coedit/transport/wire"
 )
 
 // TestOneWhoStopsReadingCostsLittleAndDelaysNobody: ten connections read nothing while
@@ -75,8 +81,169 @@ func TestOneWhoStopsReadingCostsLittleAndDelaysNobody(t *testing.T) {
 	}
 }
 
+// TestAParticipantThatStopsReadingIsNoBurden: a room's writer sends as fast as it may, through a relay with a store, in a
+// process of its own. One participant stops reading for all the while. The relay's heap grows by no more than 4 MB, the
+// delay of another is what it is without the slow one, and the slow one gets everything in the end.
+//
+// COEDIT_SLOW_MB=128 COEDIT_SLOW_SECONDS=60 for the figures that the documentation names.
+func TestAParticipantThatStopsReadingIsNoBurden(t *testing.T) {
+	megabytes, seconds := number(t, "COEDIT_SLOW_MB", 24), number(t, "COEDIT_SLOW_SECONDS", 0)
+	const size, most = 64 << 10, 4 << 20
+	frames := megabytes << 20 / size
+	var p99 [2]time.Duration
+	for i, slow := range []bool{false, true} {
+		p := startProcess(t, relayData+"="+t.TempDir())
+		h := newHouse(t, 1)
+		url := "http://" + p.addr
+		anna := transport.Options{Dial: transport.WebSocket(url), Room: h.room, Replica: 11, Manifest: h.manifest, MaxVersion: 1}
+		ben := anna
+		ben.Replica = 22
+		run := rush(t, anna, ben, 8, size) // what is made once is there
+		_, before := p.state()
+		var laggard *websocket.Conn
+		if slow {
+			laggard = stuck(t, url, h, 100)
+			stop := pinged(laggard)
+			defer stop()
+		}
+		began := time.Now()
+		p99[i] = run(frames)
+		if left := time.Duration(seconds)*time.Second - time.Since(began); slow && left > 0 {
+			time.Sleep(left) // it stays away as long as was asked for; there is no condition to wait for
+		}
+		_, after := p.state()
+		t.Logf("slow participant: %t; %d MB went through; p99 %v; the heap grew by %d KB", slow, megabytes, p99[i], (after-before)>>10)
+		if after-before > most && !raced {
+			t.Errorf("the relay's heap grew by %d bytes, at most %d were promised", after-before, most)
+		}
+		if slow {
+			if last := readThrough(t, laggard, uint64(8+frames)); last != uint64(8+frames) {
+				t.Errorf("the slow one got everything up to %d of %d", last, 8+frames)
+			}
+		}
+	}
+	if p99[1] > 3*p99[0]+50*time.Millisecond {
+		t.Errorf("the other's p99 was %v without the slow one and %v with it", p99[0], p99[1])
+	}
+}
+
+func number(t *testing.T, variable string, otherwise int) int {
+	t.Helper()
+	s := os.Getenv(variable)
+	if s == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return n
+}
+
+// rush brings a writer and a reader into a room and sends a few frames; the function it gives sends so many more, a few
+// under way at a time, and tells the 99th percentile of what they took to the reader.
+func rush(t *testing.T, from, to transport.Options, few, size int) func(frames int) time.Duration {
+	t.Helper()
+	writer, reader := transport.NewClient(from), transport.NewClient(to)
+	ctx, leave := context.WithCancel(context.Background())
+	var clients sync.WaitGroup
+	arrived := make(chan uint64, 1024)
+	clients.Go(func() { _ = writer.Run(ctx) })
+	clients.Go(func() { _ = reader.Run(ctx) })
+	clients.Go(func() {
+		for e := range reader.Events() {
+			if d, ok := e.(transport.Delivered); ok {
+				for _, f := range d.Frames {
+					arrived <- f.Counter
+				}
+			}
+		}
+	})
+	clients.Go(func() {
+		for range writer.Events() {
+			continue
+		}
+	})
+	t.Cleanup(func() {
+		leave()
+		clients.Wait()
+	})
+	payload := []byte(strings.Repeat("x", size))
+	counter, next := uint64(0), uint64(0)
+	run := func(frames int) time.Duration {
+		const window = 4
+		sent := map[uint64]time.Time{}
+		var took []time.Duration
+		for last := counter + uint64(frames); next < last; {
+			for counter < last && counter < next+window {
+				counter++
+				sent[counter] = time.Now()
+				if err := writer.Publish(transport.Frame{Replica: from.Replica, Counter: counter, Class: transport.ClassEdit, Payload: payload}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			select {
+			case next = <-arrived:
+			case <-time.After(30 * time.Second):
+				t.Fatalf("frame %d never arrived", next+1)
+			}
+			took = append(took, time.Since(sent[next]))
+			delete(sent, next)
+		}
+		slices.Sort(took)
+		return took[len(took)*99/100]
+	}
+	run(few)
+	return run
+}
+
+// pinged keeps a connection alive without reading from it, until told to stop.
+func pinged(ws *websocket.Conn) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(time.Second):
+				ping := &wire.ClientFrame{Kind: &wire.ClientFrame_Ping{Ping: &wire.Ping{ClientTime: 1}}}
+				_ = ws.WriteMessage(websocket.BinaryMessage, wire.Marshal(ping))
+			}
+		}
+	}()
+	return sync.OnceFunc(func() {
+		close(done)
+		<-ended
+	})
+}
+
+// readThrough reads frames in order, without a hole, up to a number; it gives the last one it got.
+func readThrough(t *testing.T, ws *websocket.Conn, through uint64) (last uint64) {
+	t.Helper()
+	for last < through {
+		_ = ws.SetReadDeadline(time.Now().Add(30 * time.Second))
+		_, b, err := ws.ReadMessage()
+		if err != nil {
+			t.Error(err)
+			return last
+		}
+		var f wire.RelayFrame
+		if err := wire.Unmarshal(b, &f); err != nil {
+			t.Fatal(err)
+		}
+		for _, frame := range f.GetDeliver().GetFrames() {
+			if frame.GetNumber() != last+1 {
+				t.Fatalf("frame %d after %d", frame.GetNumber(), last)
+			}
+			last++
+		}
+	}
+	return last
+}
+
 // stuck is a participant that joins and then reads nothing.
-func stuck(t *testing.T, url string, h house, replica uint64) {
+func stuck(t *testing.T, url string, h house, replica uint64) *websocket.Conn {
 	t.Helper()
 	d := websocket.Dialer{NetDial: func(network, addr string) (net.Conn, error) {
 		c, err := net.Dial(network, addr)
@@ -97,4 +264,5 @@ func stuck(t *testing.T, url string, h house, replica uint64) {
 	if err != nil || !bytes.Contains(b, h.manifest) {
 		t.Fatalf("%q, %v; want the Welcome", b, err)
 	}
+	return ws
 }

@@ -20,6 +20,7 @@ func (c *conn) snapshotChunk(p *wire.SnapshotPut) error {
 	if p.GetIndex() == 0 {
 		c.dropAssembly()
 		if n := c.judgeSnapshot(p); n != nil {
+			c.room.refused(c.replica, false)
 			return c.nack(n)
 		}
 		c.assembly = &assembly{first: p}
@@ -43,6 +44,7 @@ func (c *conn) snapshotChunk(p *wire.SnapshotPut) error {
 		})
 	}
 	a.payload = append(a.payload, p.GetPayload()...)
+	c.room.answering(c.replica)
 	if a.next++; a.next < a.first.GetOf() {
 		return c.reply(&wire.RelayFrame{Kind: &wire.RelayFrame_SnapshotMore{SnapshotMore: &wire.SnapshotMore{Next: a.next}}})
 	}
@@ -86,6 +88,11 @@ func (c *conn) snapshotStored(generation uint64, err error) {
 		c.stored = max(c.stored, generation)
 	})
 	var stale *StaleError
+	if err == nil {
+		c.room.satisfied()
+	} else {
+		c.room.refused(c.replica, false)
+	}
 	switch {
 	case err == nil:
 		c.relay.stats.snapshots.Add(1)

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"sync/atomic"
+	"time"
 
 	"coedit/transport/wire"
 )
@@ -16,6 +17,7 @@ type Stats struct {
 	Snapshots   uint64 // stored
 	BadProofs   uint64 // participants refused because they could not prove a right
 	BadSuites   uint64 // and because of Config.RequireSuite
+	Wanted      uint64 // asked for
 	Slow        uint64 // times that a participant fell behind and was given the log at its own speed
 	// PresenceDropped counts what was replaced before it was shown, once for each that would have been told.
 	PresenceDropped uint64
@@ -30,6 +32,7 @@ type counters struct {
 	frames          atomic.Uint64
 	frameBytes      atomic.Uint64
 	snapshots       atomic.Uint64
+	wanted          atomic.Uint64
 	slow            atomic.Uint64
 	presenceDropped atomic.Uint64
 	proofs          atomic.Uint64
@@ -49,6 +52,7 @@ func (r *Relay) Stats() Stats {
 		Frames:          r.stats.frames.Load(),
 		FrameBytes:      r.stats.frameBytes.Load(),
 		Snapshots:       r.stats.snapshots.Load(),
+		Wanted:          r.stats.wanted.Load(),
 		Slow:            r.stats.slow.Load(),
 		PresenceDropped: r.stats.presenceDropped.Load(),
 		BadProofs:       r.stats.proofs.Load(),
@@ -75,3 +79,10 @@ func (r *Relay) noteDelay(lane, int64) {}
 
 // noteWritten counts what was written.
 func (r *Relay) noteWritten(*batch) {}
+
+// noteCommit says how long the log took to answer an edit.
+func (r *Relay) noteCommit(began int64, err error) {
+	if err == nil {
+		r.backlog.noteCommit(time.Duration(r.clock() - began))
+	}
+}

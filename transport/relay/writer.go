@@ -109,6 +109,10 @@ func (c *conn) takeControl(b *batch) {
 		b.add(laneControl, wire.Marshal(f))
 	}
 	c.replies = nil
+	if c.wanted != nil {
+		b.add(laneControl, wire.Marshal(&wire.RelayFrame{Kind: &wire.RelayFrame_SnapshotWanted{SnapshotWanted: c.wanted}}))
+		c.wanted = nil
+	}
 	if c.ackDue {
 		c.ackDue = false
 		b.add(laneControl, wire.Marshal(&wire.RelayFrame{Kind: &wire.RelayFrame_Ack{Ack: &wire.Ack{Counter: c.ackTo}}}))

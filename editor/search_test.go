@@ -215,3 +215,31 @@ func TestSweep(t *testing.T) {
 		t.Error("it goes on although nobody wants it")
 	}
 }
+
+// FuzzPattern searches any text for any query: no panic, and matches lie in order, in lines unless the query names one's end.
+func FuzzPattern(f *testing.F) {
+	f.Add("a(b|c)*", "abcbc\nabc", uint8(1))
+	f.Add("\\bx$", "x\nx x", uint8(3))
+	f.Add("É", "éÉ", uint8(0))
+	f.Fuzz(func(t *testing.T, query, text string, options uint8) {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+		if len(query) > 100 || len(text) > 1000 {
+			return
+		}
+		p, err := Query{Text: query, Regex: options&1 != 0, Word: options&2 != 0, Case: Case(options >> 2 % 3)}.Compile()
+		if err != nil {
+			return
+		}
+		v, end := viewOf(t, text), 0
+		for m := range p.Matches(v, 0, v.Len()) {
+			if m.From < end || m.To <= m.From || m.To > len(text) || !p.across && p.regex != nil && strings.Contains(text[m.From:m.To], "\n") {
+				t.Fatalf("match %v of %q in %q", m, query, text)
+			}
+			if _, ok := p.Replacement(v, m, "$1"); !ok && !p.across {
+				t.Fatalf("match %v of %q in %q is not found again", m, query, text)
+			}
+			end = m.To
+		}
+		p.Replacements(v, 0, v.Len(), text[:min(len(text), 20)], 100, nil)
+	})
+}

@@ -2,6 +2,7 @@ package editor
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -11,7 +12,8 @@ import (
 
 // The property of undo, over random interleavings: every rune that is ever inserted is another one, so it is known who
 // inserted and who deleted each. Then an undo of A removes only runes that A inserted and brings back only runes that A
-// deleted and B did not; and when A has undone everything, exactly what B and the beginning left is there.
+// deleted and B did not; and when A has undone everything, exactly what B and the beginning left is there, in the order in
+// which it ever stood. Edits at several carets are among them.
 
 // owner of runes; each replica counts upwards from a different block of ideographs.
 func blockOf(replica rga.ReplicaID) rune { return 0x3400 + 0x1000*rune(replica) }
@@ -24,11 +26,25 @@ type undoer struct {
 }
 
 func runes(e *Editor) map[rune]bool {
+	return runesOf(e.View().String())
+}
+
+func runesOf(text string) map[rune]bool {
 	set := map[rune]bool{}
-	for _, r := range e.View().String() {
+	for _, r := range text {
 		set[r] = true
 	}
 	return set
+}
+
+// common is what of a text is in a set, in its order.
+func common(text string, set map[rune]bool) string {
+	return strings.Map(func(r rune) rune {
+		if set[r] {
+			return r
+		}
+		return -1
+	}, text)
 }
 
 // minus returns what of a is not in b.
@@ -48,11 +64,25 @@ func (u *undoer) key(t *rapid.T, now int64) {
 	n := u.View().Len() / 3
 	at := 3 * rapid.IntRange(0, n).Draw(t, "at")
 	var err error
-	switch rapid.IntRange(0, 5).Draw(t, "key") {
+	switch rapid.IntRange(0, 7).Draw(t, "key") {
+	case 6: // a rune at each of two carets
+		u.Select(at, at)
+		u.AddSelection(3*rapid.IntRange(0, n).Draw(t, "second"), 3*rapid.IntRange(0, n).Draw(t, "end"))
+		text := string(u.next)
+		if u.next++; u.Carets() == 2 {
+			text += "\n" + string(u.next)
+			u.next++
+		}
+		err = u.Paste(now, text)
+	case 7:
+		u.Select(at, at)
+		u.AddSelection(3*rapid.IntRange(0, n).Draw(t, "second"), 3*rapid.IntRange(0, n).Draw(t, "end"))
+		err = u.DeleteForward(now, rapid.Bool().Draw(t, "word"))
 	case 0, 1, 2:
 		u.Select(at, at)
 		fallthrough
 	case 3:
+		u.DropCarets() // or one rune would be there twice
 		err = u.Insert(now, string(u.next))
 		u.next++
 	case 4:
@@ -104,6 +134,7 @@ func TestUndoOverRandomInterleavings(t *testing.T) {
 		}
 		exchange(t, base, a.Editor, b.Editor)
 		everything := runes(base)
+		var seen []string // what stood on the screens
 		var now int64
 		for range rapid.IntRange(1, 40).Draw(t, "steps") {
 			now += rapid.SampledFrom([]int64{10, 2000}).Draw(t, "pause")
@@ -118,6 +149,7 @@ func TestUndoOverRandomInterleavings(t *testing.T) {
 			case 5:
 				a.undoChecked(t, now)
 			}
+			seen = append(seen, a.View().String(), b.View().String())
 		}
 		exchange(t, a.Editor, b.Editor)
 		a.known = b.deleted
@@ -139,6 +171,11 @@ func TestUndoOverRandomInterleavings(t *testing.T) {
 		}
 		if extra := minus(got, everything); len(extra) > 0 {
 			t.Fatalf("all undone, but %q is left", extra)
+		}
+		for _, text := range seen {
+			if x, y := common(text, got), common(a.View().String(), runesOf(text)); x != y {
+				t.Fatalf("all undone, %q stands in the order %q", x, y)
+			}
 		}
 		for range undone {
 			if _, err := a.Redo(now); err != nil {

@@ -39,6 +39,18 @@ func (f *field) insert(text string) {
 	}
 	f.text = f.text[:f.caret] + text + f.text[f.caret:]
 	f.caret += len(text)
+	f.snap()
+}
+
+// snap moves the caret out of a cluster, behind it: an edit can have joined what stood beside it.
+func (f *field) snap() {
+	at := 0
+	for rest := []byte(f.text); len(rest) > 0 && at < f.caret; {
+		var cluster []byte
+		cluster, rest = nextCluster(rest)
+		at += len(cluster)
+	}
+	f.caret = at
 }
 
 // key takes a key; false: it is none of a field's.
@@ -80,6 +92,7 @@ func (f *field) cut(from, to int) {
 	f.all = false
 	f.text = f.text[:from] + f.text[to:]
 	f.caret = from
+	f.snap()
 }
 
 // next is the boundary behind the caret.
@@ -109,7 +122,7 @@ func (m *Model) shown(f *field, limit int) (text string, caret int) {
 	metrics := m.ed.Metrics()
 	start := 0
 	for {
-		_, cells, whole := fit(metrics, f.text[start:f.caret], max(limit-1, 0))
+		_, cells, whole := fit(metrics, f.text[start:max(start, f.caret)], max(limit-1, 0))
 		if whole || start >= f.caret {
 			text, _, _ = fit(metrics, f.text[start:], limit)
 			return text, cells

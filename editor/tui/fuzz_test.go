@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -77,7 +78,13 @@ func play(t *testing.T, script []byte) {
 
 // step makes the next step of a script, with texts to type.
 func step(x *fixture, next func() int, texts []string) {
-	switch op := next(); op % 16 {
+	switch op := next(); op % 18 {
+	case 16: // a command that has no key; what it leads to comes later, or never
+		c := keyless()[next()%len(keyless())]
+		c.run(x.m)
+		x.send(tickMsg{})
+	case 17:
+		findStep(x, next)
 	case 0, 1, 2, 3, 4:
 		keys := scriptKeys()
 		x.press(keys[next()%len(keys)])
@@ -125,6 +132,49 @@ func step(x *fixture, next func() int, texts []string) {
 	}
 }
 
+// keyless are the commands that only the palette has.
+func keyless() []*command {
+	return slices.DeleteFunc(listed(), func(c *command) bool { return len(c.keys) > 0 })
+}
+
+// findStep searches for what is in the texts, counts, replaces, and lets the results come in.
+func findStep(x *fixture, next func() int) {
+	f := &x.m.find
+	deliver := func(cmd tea.Cmd) {
+		if cmd == nil {
+			return
+		}
+		if next()%2 == 0 {
+			partnerEdit(x, next, scriptText) // meanwhile
+			x.receive()
+		}
+		switch msg := cmd().(type) {
+		case countedMsg, foundMsg, sweptMsg:
+			x.send(msg)
+		}
+	}
+	switch next() % 5 {
+	case 0:
+		f.query.set([]string{"o", "x y", "l+", "(o)(n)?", "日", "\\n", "[", ".*", "é", ""}[next()%10])
+		f.with.set([]string{"", "$1", "\\n", "漢$0"}[next()%4])
+		f.regex, f.word = next()%2 == 0, next()%3 == 0
+		x.m.openFind(next()%2 == 0)
+		x.m.searchAnew(next()%2 == 0)
+		x.send(tickMsg{})
+	case 1:
+		x.m.stopCount()
+		deliver(x.m.startCount())
+	case 2:
+		if f.pattern != nil {
+			deliver(x.m.replaceAll())
+		}
+	case 3:
+		deliver(x.m.trimBlanks())
+	case 4:
+		x.press([]string{"enter", "up", "f3", "shift+f3", "tab", "alt+l", "esc"}[next()%7])
+	}
+}
+
 // partnerEdit lets the partner change something on whole runes.
 func partnerEdit(x *fixture, next func() int, texts []string) {
 	x.deliver()
@@ -152,6 +202,7 @@ func compareFresh(t *testing.T, x *fixture) {
 	t.Helper()
 	cached := x.m.View()
 	x.m.cache.drop()
+	x.m.find.visible, x.m.pair = visibleMatches{}, pair{}
 	x.m.stale = true
 	fresh := x.m.View()
 	if cached.Content != fresh.Content {

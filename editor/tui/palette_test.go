@@ -119,6 +119,14 @@ func TestField(t *testing.T) {
 	if f.text != "b" || f.caret != 0 {
 		t.Errorf("field %q, caret %d", f.text, f.caret)
 	}
+	f.insert("e")
+	f.caret = 1
+	f.insert("́") // joins what is before it
+	press("left")
+	if f.insert("x"); f.text != "xéb" {
+		t.Errorf("field %+q, caret %d", f.text, f.caret)
+	}
+	f.set("b")
 	f.insert(strings.Repeat("x", fieldLimit))
 	if f.text != "b" {
 		t.Error("the field has no limit")

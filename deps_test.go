@@ -55,6 +55,7 @@ var arrows = map[string][]string{
 	"internal/tracebench": {"internal/codec", "rga"},
 	"bench/relays/load":   {"internal/relaybench"},
 	"internal/relaybench": {"transport", "transport/seal", "transport/wire"},
+	"internal/faults":     {},
 	"internal/outside":    {},
 	"internal/wiregen":    {},
 	"internal/wireschema": {},

@@ -42,6 +42,7 @@ const (
 	RefusedProtocol                        // we broke the protocol
 	RefusedBehind                          // the relay has frames of ours that we do not know of
 	RefusedClosed                          // the owner closed the room
+	RefusedSuite                           // the room's cipher suite is not the one that somebody asks for
 )
 
 // ConnectError says that no connection to a relay came about. It wraps ErrConnect and the cause.

@@ -21,6 +21,7 @@ func goodbye(g *wire.Goodbye) error {
 	code, final := map[wire.Goodbye_Code]RefusalCode{
 		wire.Goodbye_NO_ROOM:  RefusedNoRoom,
 		wire.Goodbye_CLOSED:   RefusedClosed,
+		wire.Goodbye_SUITE:    RefusedSuite,
 		wire.Goodbye_RIGHTS:   RefusedRights,
 		wire.Goodbye_LIMIT:    RefusedLimit,
 		wire.Goodbye_CONFLICT: RefusedConflict,

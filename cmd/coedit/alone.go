@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"coedit/editor"
@@ -56,8 +55,12 @@ func (p *program) aloneAnew(about journal.About, file *diskFile, text []byte) (*
 		}
 		return w
 	}}
+	self, err := newIdentity()
+	if err != nil {
+		return nil, nil, err
+	}
 	at := time.Now().UnixMilli()
-	doc, keeper, err := session.Begin(late, rga.ReplicaID(rand.Uint64()|1), at, text)
+	doc, keeper, err := session.Begin(late, self, at, text)
 	if err == nil {
 		err = file.form().Set(doc, at)
 	}
@@ -82,7 +85,11 @@ func (p *program) aloneAgain(last *journal.Taken, about journal.About, file *dis
 			err = errors.Join(err, r.end(false))
 		}
 	}()
-	doc, keeper, err := session.Continue(r.journal(), last.State, rga.ReplicaID(rand.Uint64()|1))
+	self, err := newIdentity()
+	if err != nil {
+		return nil, "", nil, err
+	}
+	doc, keeper, err := session.Continue(r.journal(), last.State, self)
 	if err != nil {
 		return nil, "", nil, err
 	}

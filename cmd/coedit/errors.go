@@ -101,6 +101,7 @@ var refusalHints = map[transport.RefusalCode]string{
 	transport.RefusedRights:   "ask for a link that allows writing",
 	transport.RefusedLimit:    "whoever runs the relay can raise its limits; see `coedit serve --help`",
 	transport.RefusedConflict: "join again: what the others have is not affected",
+	transport.RefusedSuite:    "share with --suite to choose another, or leave out --require-suite where it was asked for",
 	transport.RefusedClosed:   "ask for a new link, if there is a new room",
 	transport.RefusedProtocol: "this is a bug in coedit, or something between here and the relay changes what is sent",
 }

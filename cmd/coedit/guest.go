@@ -30,17 +30,19 @@ func (p *program) linkOf(arg string) string {
 
 // guest is a participant in somebody else's room, with its journal.
 type guest struct {
-	link   seal.Link
-	name   string // shown to the others
-	about  journal.About
-	record *record
-	part   *session.Participant
-	left   bool // the user quit
+	link seal.Link
+	name string // shown to the others
+
+	require byte // suite of the room; 0: any
+	about   journal.About
+	record  *record
+	part    *session.Participant
+	left    bool // the user quit
 }
 
 // newGuest begins a journal, or goes on with the one of the last session in this room with the same right.
 func (p *program) newGuest(link seal.Link, name, recovery string) *guest {
-	g := &guest{link: link, name: p.nameOr(name), about: journal.About{
+	g := &guest{link: link, name: p.nameOr(name), require: byte(p.require), about: journal.About{
 		Role: roleJoin, Room: link.Room, Link: link.String(), Started: time.Now().UnixMilli(),
 	}}
 	if recovery != recoverNo {
@@ -85,6 +87,7 @@ func (g *guest) join(ctx context.Context, p *program) (err error) {
 	g.part, err = session.New(session.Options{
 		Link: g.link, Name: g.name, Agent: agent("join"),
 		Journal: g.record.journal(), Resume: g.record.state, Fresh: g.record.fresh,
+		RequireSuite: g.require,
 	})
 	if err != nil {
 		return err

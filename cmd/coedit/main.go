@@ -30,7 +30,8 @@ type program struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 
-	plain bool // --plain: also without TLS to other machines
+	plain   bool       // --plain: also without TLS to other machines
+	require suiteValue // --require-suite: refuse rooms of any other suite
 }
 
 // run does what the arguments say and returns the exit code. ctx ends when the user or the system wants the program to end.

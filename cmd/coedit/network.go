@@ -128,17 +128,25 @@ func (p *program) mayDial(base string) error {
 	}
 }
 
-// exposed says who can read along besides those who have the link; "" nobody, because nothing leaves this machine.
-// base is the relay's address as the links have it.
+// exposed says of a room that is not encrypted who can read along besides those who have the link; "" nobody, because
+// nothing leaves this machine. base is the relay's address as the links have it.
 func exposed(listenHost, base string) string {
 	u, err := url.Parse(base)
 	if err == nil && loopback(u.Hostname()) && (listenHost == "" || loopback(listenHost)) {
 		return ""
 	}
 	if err == nil && u.Scheme == "https" {
-		return "not encrypted end to end yet: the relay can read the text"
+		return "not encrypted: the relay can read the text"
 	}
-	return "not encrypted yet: the relay and everybody on the network between can read the text"
+	return "not encrypted: the relay and everybody on the network between can read the text"
+}
+
+// watched says of a relay what can be seen on the way to it, whatever its rooms encrypt; "" nothing.
+func watched(listenHost, base string) string {
+	if strings.HasPrefix(base, "https:") || exposed(listenHost, base) == "" {
+		return ""
+	}
+	return "without TLS: everybody on the network between sees who takes part, when and how much"
 }
 
 // names are what an advertised relay goes by: its name, and those by which this machine itself reaches it. Without

@@ -80,7 +80,7 @@ func TestExposed(t *testing.T) {
 		{"192.0.2.1", "http://192.0.2.1:7000", true},
 		{"127.0.0.1", "http://example.org:7000", true}, // a tunnel
 		{"", "http://example.org:7000", true},
-		{"", "https://example.org", true}, // the relay itself can still read
+		{"", "https://example.org", true}, // the relay itself can read
 		{"", "http://127.0.0.1.example.org", true},
 	} {
 		if got := exposed(c.listen, c.base); (got != "") != c.warned {

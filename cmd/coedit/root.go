@@ -71,6 +71,7 @@ func newRoot(p *program) *cobra.Command {
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version of the program and the protocol")
 	recoverFlag(root, &recovery)
 	root.PersistentFlags().BoolVar(&p.plain, "plain", false, "also without TLS (http://) to other machines, over a network you trust")
+	root.PersistentFlags().Var(&p.require, "require-suite", "refuse rooms that are not of this suite: xchacha, sm4 or plain")
 	root.InitDefaultCompletionCmd("completion")
 	return root
 }

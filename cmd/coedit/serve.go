@@ -18,7 +18,8 @@ const serveLong = `serve runs a relay and nothing else: rooms that "coedit share
 
 Rooms are kept on disk, in the folder of --data: what was acknowledged is still there after a crash. With --data ''
 they are kept in memory; after a restart the participants then restore their rooms from their own copies, and a room
-that nobody has open is gone. Nothing is encrypted yet, so listen where you trust the network.
+that nobody has open is gone. What passes is sealed by the participants: a relay sees who takes part, when and
+how much, and not what is written.
 
 SIGTERM says goodbye to everybody; they come back by themselves once a relay answers again.`
 
@@ -124,12 +125,13 @@ func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 		HandshakeTimout: o.handshake,
 		Origins:         o.hosts(),
 		Hosts:           names(o.advertise, advertised, own),
+		RequireSuite:    byte(p.require),
 	})
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(p.stdout, "Relay at %s; rooms are kept %s.\n", over.described(advertised), kept.described)
-	if warning := exposed(own.host, over.base(advertised)); warning != "" {
+	if warning := watched(own.host, over.base(advertised)); warning != "" {
 		fmt.Fprintf(p.stderr, "Warning: %s.\n", warning)
 	}
 	if o.addressFile != "" {

@@ -25,8 +25,11 @@ The relay runs inside this process and ends with it, unless --relay names anothe
 
 Without FILE it is a new text: Ctrl+S asks for a name.
 
-By default only this machine can join: the text is not encrypted yet. --listen opens a port to the network,
---advertise says which host the links name.
+The text is encrypted on its way and at the relay: the key is in the links, so whoever has one can read. --suite
+names another cipher suite than the usual one.
+
+By default only this machine can join. --listen opens a port to the network, --advertise says which host the
+links name.
 
 With --headless there is no editor: the links are printed, guests edit, and FILE is written when a guest
 presses Ctrl+S, merged with what another program changed in it. SIGTERM or Ctrl+C ends it; text that nobody saved
@@ -38,6 +41,7 @@ type shareOptions struct {
 	headless  bool
 	elsewhere bool // the flags say where the relay is
 	before    bool // listen is where the last session listened
+	suite     suiteValue
 }
 
 func newShare(p *program) *cobra.Command {
@@ -72,6 +76,7 @@ func newShare(p *program) *cobra.Command {
 	f.StringVar(&o.advertise, "advertise", "", "`HOST[:PORT]` for the links, where it is not the address listened on")
 	f.StringVar(&o.relay, "relay", "", "`URL` of a relay to use instead of an own one")
 	f.StringVar(&o.linkFile, "link-file", "", "write the links to this `FILE` once others can join: line 1 to edit, line 2 to read")
+	f.Var(&o.suite, "suite", "`NAME` of the cipher suite: xchacha, sm4, or plain, which encrypts nothing (default xchacha)")
 	f.BoolVar(&o.headless, "headless", false, "no editor; for scripts and servers")
 	recoverFlag(cmd, &o.recovery)
 	nameFlag(cmd, &o.name)
@@ -168,7 +173,10 @@ func (s *hosted) printLinks(w io.Writer) {
 
 // openRoom starts the relay, or takes the one named, and says how to take part in the room of the owner's secret.
 func (s *hosted) openRoom(p *program, o shareOptions, owner seal.Secret) (session.Options, error) {
-	options := session.Options{Owner: &owner, Meta: s.meta(), Name: p.nameOr(o.name), Agent: agent("share")}
+	options := session.Options{
+		Owner: &owner, Suite: byte(o.suite), Meta: s.meta(), Name: p.nameOr(o.name), Agent: agent("share"),
+		RequireSuite: byte(p.require),
+	}
 	listening := ""
 	var err error
 	if o.relay != "" {

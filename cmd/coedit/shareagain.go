@@ -42,7 +42,7 @@ func (p *program) lastShared(ctx context.Context, s *hosted, text []byte, recove
 
 // open opens the room, that of the last session if it is to go on, and connects to it.
 func (s *hosted) open(ctx context.Context, p *program, o shareOptions, text []byte, last *journal.Taken) error {
-	owner, err := seal.NewOwner(crand.Reader)
+	owner, err := seal.NewOwnerOf(byte(o.suite), crand.Reader)
 	if err != nil {
 		return err
 	}
@@ -72,6 +72,10 @@ func (s *hosted) open(ctx context.Context, p *program, o shareOptions, text []by
 // asBefore is the options with the room and the place of the session before, unless the flags name another place.
 func (s *hosted) asBefore(o shareOptions, was journal.About, owner *seal.Secret) shareOptions {
 	copy(owner.Bytes[:], was.Owner)
+	if link, err := seal.ParseLink(was.Link); err == nil {
+		owner.Family = link.Secret.Family
+	}
+	o.suite = 0 // the room has one
 	if o.elsewhere {
 		return o
 	}

@@ -38,6 +38,7 @@ func (p *program) visit(ctx context.Context, link seal.Link, command string, o v
 	defer cancel()
 	part, err := session.New(session.Options{
 		Link: link, Name: fmt.Sprintf("%s (%s)", p.nameOr(o.name), command), Agent: agent(command),
+		RequireSuite: byte(p.require),
 	})
 	if err != nil {
 		return err

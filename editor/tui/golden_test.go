@@ -67,7 +67,7 @@ func TestGoldenScreens(t *testing.T) {
 			f.session.state.Host = true
 			f.session.state.Link = "http://192.0.2.17:7000/r/q3vB8nXw2L5pRt6k#w.0123456789abcdefABCDEF0123456789abcdefABCDEF01234"
 			f.session.state.ReadLink = "http://192.0.2.17:7000/r/q3vB8nXw2L5pRt6k#r.fedcba9876543210FEDCBAfedcba9876543210FEDCBA01234"
-			f.session.state.Warning = "not encrypted yet: the relay and the network can read the text"
+			f.session.state.Warning = "not encrypted: the relay and the network can read the text"
 			f.send(newsMsg{})
 		}},
 		{"find", func(f *fixture) { f.press("ctrl+f"); f.write("main"); f.press("enter"); f.m.stopCount() }},

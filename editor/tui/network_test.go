@@ -230,11 +230,11 @@ func TestMessageLeavesTheStateAlone(t *testing.T) {
 // Who can read along is said as long as it is so, where there is room, but not instead of a lost connection.
 func TestWarningStands(t *testing.T) {
 	f := newFixture(t, "", shared)
-	f.session.state.Warning = "not encrypted yet: the relay can read the text"
+	f.session.state.Warning = "not encrypted: the relay can read the text"
 	f.send(newsMsg{})
 	f.clock.advance(time.Hour)
 	f.send(tickMsg{})
-	if got := f.status(); !strings.Contains(got, "  not encrypted yet  online") {
+	if got := f.status(); !strings.Contains(got, "  not encrypted  online") {
 		t.Errorf("status %q", got)
 	}
 	f.session.state.State = Offline

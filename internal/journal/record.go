@@ -43,6 +43,7 @@ const (
 	kindClosed              // nothing
 	kindBehind              // nothing
 	kindMerged              // bytes
+	kindMember              // bytes
 )
 
 // Record is one of the types below. Bytes in a record are not to be changed once it was appended.
@@ -97,6 +98,8 @@ type (
 	Merged struct{ Sum []byte }
 	// Manifest is the room's.
 	Manifest struct{ Bytes []byte }
+	// Member is the certificate of another participant, without which what it writes cannot be checked.
+	Member struct{ Bytes []byte }
 	// Declined says that the user was asked and did not want to recover.
 	Declined struct{}
 	// Behind says that the ids are in use elsewhere, or further on than the journal knows: State.Intact is false from then on.
@@ -118,6 +121,7 @@ func (r Document) append(dst []byte) []byte { return plain(dst, kindDocument, r.
 func (r Saved) append(dst []byte) []byte    { return plain(dst, kindSaved, r.Version) }
 func (r Merged) append(dst []byte) []byte   { return plain(dst, kindMerged, r.Sum) }
 func (r Manifest) append(dst []byte) []byte { return plain(dst, kindManifest, r.Bytes) }
+func (r Member) append(dst []byte) []byte   { return plain(dst, kindMember, r.Bytes) }
 func (r Declined) append(dst []byte) []byte { return plain(dst, kindDeclined, nil) }
 func (r Behind) append(dst []byte) []byte   { return plain(dst, kindBehind, nil) }
 func (r Closed) append(dst []byte) []byte   { return plain(dst, kindClosed, nil) }

@@ -22,6 +22,7 @@ type State struct {
 	About    About
 	Identity []byte
 	Manifest []byte
+	Members  [][]byte
 
 	// The document is: Document, or a new one whose first edit, at TextAt, inserts Text (nil: no such edit); then Batches.
 	Text     [][]byte
@@ -106,6 +107,8 @@ func (s *State) add(body []byte) error {
 		s.Identity = b
 	case kindManifest:
 		s.Manifest = b
+	case kindMember:
+		s.Members = append(s.Members, b)
 	case kindText:
 		return s.addText(b)
 	case kindDocument:
@@ -234,6 +237,9 @@ func (s *State) head() []Record {
 	}
 	if s.Manifest != nil {
 		records = append(records, Manifest{s.Manifest})
+	}
+	for _, m := range s.Members {
+		records = append(records, Member{m})
 	}
 	return records
 }

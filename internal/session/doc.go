@@ -27,6 +27,9 @@
 //     own operations, frozen frames, what others wrote, how far the log has been read. From the journal's state
 //     (Options.Resume) the same replica goes on, with the very frames that no relay has acknowledged; or, where the journal
 //     may lack something, a fresh replica brings the document (resume.go). Ids are never used twice.
+//   - Everything is sealed with the room's suite and signed by its author (package seal; keyring.go). What is not as it was
+//     sealed is refused, counted in [Status] and told once; no relay can so silence an author. Frames of an author that is not
+//     certified wait until it is; a reader never is.
 //   - Offsets and sizes are bytes; times are what Options.Now says.
 //
 // # What is not
@@ -34,7 +37,7 @@
 //   - Without a journal edits that no relay has acknowledged are lost with the process. With one, a power cut may take what
 //     was done within journal.SyncDelay before it.
 //   - Undo steps and the clipboard are not in the journal.
-//   - The suite of today does not encrypt: [Participant.Encrypted] says so, and callers warn off loopback.
+//   - What a snapshot says of others is its maker's word ([Participant.VouchedBy]): the frames that they signed are gone.
 //   - A batch is applied whole, so a Step may exceed its budget of operations by one batch of a peer that sends large ones. Making
 //     a snapshot to restore a relay encodes the document on the owner's goroutine: tens of milliseconds for some megabytes.
 package session

@@ -36,7 +36,8 @@ func lone(t *testing.T, text string) *Participant {
 	o := owner(t, 1)
 	p, err := New(Options{
 		Link: seal.Link{Base: "http://127.0.0.1:1"}, Owner: &o, Text: []byte(text), Name: "ann", Dial: noDial,
-		Now: func() time.Time { return epoch }, Random: rand.NewChaCha8([32]byte{7}),
+		Suite: seal.SuitePlain, // a test can seal for others
+		Now:   func() time.Time { return epoch }, Random: rand.NewChaCha8([32]byte{7}),
 	})
 	check(t, err)
 	p.inbox.push(t.Context(), onlineItem{incarnation: 1})

@@ -50,6 +50,18 @@ type (
 	refusedItem     struct{ err error } // our snapshot was not taken
 	stateItem       struct{ state presence.State }
 	goneItem        struct{ replica rga.ReplicaID }
+	memberItem      struct{ certificate []byte } // of another participant, new
+	// tamperedItem: something was not what its author sealed, or cannot be told to be.
+	tamperedItem struct {
+		replica rga.ReplicaID
+		err     error
+	}
+	rewoundItem struct{} // the relay's log is older than it was, or another
+	// vouchedItem: what authors wrote between two versions came in a snapshot, on the word of its maker.
+	vouchedItem struct {
+		maker    rga.ReplicaID
+		from, to rga.Version
+	}
 	// droppedItem: something that replica sent could not be used.
 	droppedItem struct {
 		replica rga.ReplicaID
@@ -72,6 +84,10 @@ func (stateItem) weight() int       { return 256 }
 func (goneItem) weight() int        { return 0 }
 func (droppedItem) weight() int     { return 0 }
 func (endedItem) weight() int       { return 0 }
+func (memberItem) weight() int      { return 0 }
+func (tamperedItem) weight() int    { return 0 }
+func (vouchedItem) weight() int     { return 0 }
+func (rewoundItem) weight() int     { return 0 }
 
 // inbox is the bounded queue from the pump to the owner. One goroutine pushes, one pops; wait may be called from any.
 type inbox struct {

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"unsafe"
@@ -10,6 +9,7 @@ import (
 	"coedit/internal/journal"
 	"coedit/rga"
 	"coedit/transport"
+	"coedit/transport/seal"
 )
 
 // Journal is where a participant writes down what must outlive its process: package journal has one on disk.
@@ -85,8 +85,8 @@ func (k *Keeper) after(f func(), records ...journal.Record) {
 
 // Begin makes the document of an editor that works alone: its text is the first edit. The journal, if there is one, gets
 // what recovering needs.
-func Begin(j Journal, id rga.ReplicaID, at int64, text []byte) (*rga.Doc, *Keeper, error) {
-	doc := rga.New(id)
+func Begin(j Journal, self *seal.Identity, at int64, text []byte) (*rga.Doc, *Keeper, error) {
+	doc := rga.New(rga.ReplicaID(self.ReplicaID()))
 	if len(text) > 0 {
 		whole := unsafe.String(&text[0], len(text)) // the document copies it
 		if _, _, err := doc.Edit(at, rga.Edit{Insert: whole}); err != nil {
@@ -94,30 +94,28 @@ func Begin(j Journal, id rga.ReplicaID, at int64, text []byte) (*rga.Doc, *Keepe
 		}
 	}
 	k := NewKeeper(j, doc)
-	k.begin(at)
+	k.begin(self, at)
 	return doc, k, nil
 }
 
 // begin writes what a new journal begins with: the identity, and the document of one edit.
-func (k *Keeper) begin(at int64) {
+func (k *Keeper) begin(self *seal.Identity, at int64) {
 	if k == nil {
 		return
 	}
-	k.note(journal.Identity{Bytes: identityBytes(k.doc.Replica())})
+	k.note(journal.Identity{Bytes: self.Bytes()})
 	if view := k.doc.View(); view.Len() > 0 {
 		k.note(journal.Text{At: at, Pieces: view.Chunks(0, view.Len())})
 	}
 }
 
-// identityBytes is what a replica without keys is known by.
-func identityBytes(id rga.ReplicaID) []byte { return binary.LittleEndian.AppendUint64(nil, uint64(id)) }
-
-// identityOf is the reverse of identityBytes.
-func identityOf(b []byte) (rga.ReplicaID, error) {
-	if len(b) != 8 || binary.LittleEndian.Uint64(b) == 0 {
-		return 0, fmt.Errorf("%w: an identity of %d bytes", journal.ErrDamaged, len(b))
+// identityOf reads a journal's identity.
+func identityOf(b []byte) (*seal.Identity, error) {
+	self, err := seal.IdentityFromBytes(b)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", journal.ErrDamaged, err)
 	}
-	return rga.ReplicaID(binary.LittleEndian.Uint64(b)), nil
+	return self, nil
 }
 
 // Recover makes the document that a journal's state holds, to be continued as self.
@@ -154,10 +152,11 @@ func base(s *journal.State, self rga.ReplicaID) (*rga.Doc, error) {
 	if s.Text == nil {
 		return rga.New(self), nil
 	}
-	author, err := identityOf(s.Identity)
+	began, err := identityOf(s.Identity)
 	if err != nil {
 		return nil, err
 	}
+	author := rga.ReplicaID(began.ReplicaID())
 	doc := rga.New(author)
 	var text []byte
 	for _, piece := range s.Text {

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	crand "crypto/rand"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"maps"
@@ -33,11 +32,15 @@ const (
 type Options struct {
 	Link   seal.Link         // of the room; for a host only Base is needed
 	Owner  *seal.Secret      // host: the secret of the room to be created; nil for a guest
+	Suite  byte              // host: of the room; 0: the one that encrypts and goes with the owner's secret
 	Text   []byte            // host: the document, UTF-8 with LF
 	Meta   map[string]string // host: metadata registers, MetaName and its like
 	Name   string            // shown to the others
 	Colour uint8             // 1 is the palette's first; 0: one that nobody else here has
 	Agent  string            // program and version, for the relay's log
+
+	// RequireSuite refuses rooms of any other suite; 0: any will do.
+	RequireSuite byte
 
 	// Journal, if not nil, gets everything that is needed to go on after the process was killed. It is empty, or the one
 	// that Resume was read from.
@@ -65,7 +68,7 @@ type Participant struct {
 	id     rga.ReplicaID
 	link   seal.Link // with room and secret, a host's too
 	client *transport.Client
-	sealer seal.Sealer
+	sealer *keyring
 	inbox  *inbox
 
 	// Owned by the owner.
@@ -82,6 +85,10 @@ type Participant struct {
 	ahead   rga.Version    // others' ticks in the document that a journal gave; read once, by the pump
 
 	keptManifest bool
+
+	integrity  Integrity
+	tamperTold map[rga.ReplicaID]bool // whose things were tampered with, and the user knows
+	vouched    map[rga.ReplicaID]voucher
 
 	mu      sync.Mutex // guards the following
 	cancel  context.CancelFunc
@@ -111,10 +118,11 @@ func New(o Options) (*Participant, error) {
 	if o.Random == nil {
 		o.Random = crand.Reader
 	}
-	id, err := identity(o)
+	self, err := identity(o)
 	if err != nil {
 		return nil, err
 	}
+	id := rga.ReplicaID(self.ReplicaID())
 	if o.Rand == nil {
 		o.Rand = rand.New(rand.NewPCG(uint64(id), uint64(o.Now().UnixNano())))
 	}
@@ -125,23 +133,28 @@ func New(o Options) (*Participant, error) {
 	if o.Dial == nil {
 		o.Dial = transport.WebSocketTLS(link.Base, certificate.Pinned(link.Pin))
 	}
-	doc, keep, err := opened(o, id)
+	doc, keep, err := opened(o, self)
 	if err != nil {
 		return nil, err
 	}
 	o.Text = nil // the document has it
 	p := &Participant{
-		o: o, id: id, link: link, sealer: seal.NewPlain(), inbox: newInbox(),
+		o: o, id: id, link: link, inbox: newInbox(),
 		ed: editor.New(doc), roster: presence.NewRoster(), keeper: keep,
-		ahead: doc.Version(),
+		ahead: doc.Version(), tamperTold: map[rga.ReplicaID]bool{}, vouched: map[rga.ReplicaID]voucher{},
+		sealer: &keyring{self: self, link: link, owner: o.Owner, require: o.RequireSuite, random: o.Random},
 	}
 	delete(p.ahead, id)
 	wire := transport.Options{
 		Dial: o.Dial, Room: link.Room, Replica: uint64(id), Manifest: manifest,
-		ReadOnly: p.ReadOnly(), Agent: o.Agent, Now: o.Now, Rand: o.Rand, Prove: p.prove,
+		ReadOnly: p.ReadOnly(), Agent: o.Agent, Now: o.Now, Rand: o.Rand,
+		Prove: p.sealer.prove,
 	}
 	resumed(o, doc, &wire)
 	if len(wire.Manifest) > 0 {
+		if err := p.sealer.resume(wire.Manifest, o.Resume); err != nil {
+			return nil, err
+		}
 		p.keptManifest = true
 		p.keeper.note(journal.Manifest{Bytes: wire.Manifest})
 	}
@@ -157,19 +170,6 @@ func New(o Options) (*Participant, error) {
 	return p, nil
 }
 
-// replicaID draws an id.
-func replicaID(random io.Reader) (rga.ReplicaID, error) {
-	for {
-		var b [8]byte
-		if _, err := io.ReadFull(random, b[:]); err != nil {
-			return 0, fmt.Errorf("session: draw a replica id: %w", err)
-		}
-		if id := binary.LittleEndian.Uint64(b[:]); id != 0 {
-			return rga.ReplicaID(id), nil
-		}
-	}
-}
-
 // roomOf completes a host's link from its owner secret and makes the room's manifest.
 func roomOf(o Options) (seal.Link, []byte, error) {
 	if o.Owner == nil {
@@ -183,22 +183,30 @@ func roomOf(o Options) (seal.Link, []byte, error) {
 	if link.Secret, err = o.Owner.Derive(seal.Write); err != nil {
 		return link, nil, fmt.Errorf("session: write secret: %w", err)
 	}
-	manifest, err := seal.NewManifest(*o.Owner, seal.SuitePlain, o.Now().UnixMilli())
+	manifest, err := seal.NewManifest(*o.Owner, o.suite(), o.Now().UnixMilli())
 	if err != nil {
 		return link, nil, fmt.Errorf("session: manifest: %w", err)
 	}
 	return link, manifest, nil
 }
 
+// suite is the host's room's.
+func (o Options) suite() byte {
+	if o.Suite != 0 {
+		return o.Suite
+	}
+	return seal.Link{Secret: *o.Owner}.IdentitySuite()
+}
+
 // initial makes the document: empty for a guest, the host's text and then its metadata for a host. These are ordinary
 // edits, but no undo step: a host's first Ctrl+Z must not empty the file.
-func initial(o Options, id rga.ReplicaID) (*rga.Doc, *Keeper, error) {
+func initial(o Options, self *seal.Identity) (*rga.Doc, *Keeper, error) {
 	at := o.Now().UnixMilli()
 	text := o.Text
 	if o.Owner == nil {
 		text = nil
 	}
-	doc, keep, err := Begin(o.Journal, id, at, text)
+	doc, keep, err := Begin(o.Journal, self, at, text)
 	if err != nil || o.Owner == nil {
 		return doc, keep, err
 	}
@@ -239,7 +247,7 @@ func (p *Participant) Host() bool { return p.o.Owner != nil }
 // ReadOnly says that the link allows reading only.
 func (p *Participant) ReadOnly() bool { return p.link.Secret.Right == seal.Read }
 
-// Encrypted says whether relay and network are kept from reading.
+// Encrypted says whether relay and network are kept from reading; a guest knows once it was online.
 func (p *Participant) Encrypted() bool { return p.sealer.Encrypted() }
 
 // Links returns the links that this participant can give away: to write (empty for a reader) and to read.

@@ -79,6 +79,7 @@ const (
 	Unreadable // a participant's edits, or the room's snapshot, cannot be used
 	Called     // somebody asks everybody to come to where it is
 	Said       // somebody said something to everybody; the text is what was said
+	Tampered   // something is not as its author sealed it
 )
 
 // Notice is something to tell the user once.

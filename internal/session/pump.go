@@ -28,8 +28,10 @@ const (
 type pump struct {
 	room   string
 	self   rga.ReplicaID
-	sealer seal.Sealer
+	sealer *keyring
 	inbox  *inbox
+	fetch  func()       // asks for the whole room again
+	stop   func()       // ends Run
 	lost   *atomic.Bool // set by the owner: something forwarded could not be kept
 
 	forwarded rga.Version // others' ticks that the owner was given
@@ -40,11 +42,17 @@ type pump struct {
 	mute map[rga.ReplicaID]bool
 
 	journaled bool // the owner wants to know how far the log has been read
+
+	waiting   []transport.Frame // whose authors are not certified yet
+	waits     int               // bytes of their payloads
+	stamps    map[rga.ReplicaID]uint64
+	refetched bool // on this connection, because of what was tampered with
 }
 
 func newPump(p *Participant) *pump {
 	return &pump{
-		room: p.link.Room, self: p.id, sealer: p.sealer, inbox: p.inbox, lost: &p.net.lost,
+		room: p.link.Room, self: p.id, sealer: p.sealer, inbox: p.inbox, lost: &p.net.lost, fetch: p.client.Fetch, stop: p.stop,
+		stamps:    map[rga.ReplicaID]uint64{},
 		forwarded: p.ahead, atRelay: rga.Version{}, mute: map[rga.ReplicaID]bool{}, journaled: p.keeper != nil,
 	}
 }
@@ -67,6 +75,7 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 	case transport.Delivered:
 		for _, f := range ev.Frames {
 			p.frame(ctx, f)
+			p.members(ctx)
 		}
 		if n := len(ev.Frames); n > 0 {
 			p.reached(ctx, transport.Cursor{Incarnation: p.incarnation, Number: ev.Frames[n-1].Number})
@@ -78,10 +87,12 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 		p.inbox.push(ctx, ackedItem{ev.Counter})
 	case transport.PresenceOf:
 		p.presence(ctx, ev)
+		p.members(ctx)
 	case transport.Gone:
 		p.inbox.push(ctx, goneItem{rga.ReplicaID(ev.Replica)})
 	case transport.Snapshot:
 		p.snapshot(ctx, ev)
+		p.members(ctx)
 	case transport.SnapshotStored:
 		p.inbox.push(ctx, storedItem{ev.Generation})
 	case transport.SnapshotConflict:
@@ -92,6 +103,16 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 }
 
 func (p *pump) online(ctx context.Context, ev transport.Online) {
+	p.refetched = false
+	if _, err := p.sealer.now(); err != nil || len(ev.Manifest) > 0 { // a relay of version 1 asked for no proof
+		if err := p.sealer.learn(ev.Manifest); err != nil {
+			p.refuse(ctx, err)
+			return
+		}
+	}
+	if ev.Lost && p.incarnation != 0 {
+		p.inbox.push(ctx, rewoundItem{})
+	}
 	if ev.Lost || ev.Incarnation != p.incarnation {
 		p.incarnation = ev.Incarnation
 		p.atRelay = rga.Version{}
@@ -101,6 +122,12 @@ func (p *pump) online(ctx context.Context, ev transport.Online) {
 		head:        ev.Head, generation: ev.Generation, lastCounter: ev.LastCounter, restore: ev.Restore,
 		manifest: ev.Manifest,
 	})
+}
+
+// refuse ends a participant whose room is not what it should be.
+func (p *pump) refuse(ctx context.Context, err error) {
+	p.inbox.push(ctx, endedItem{err})
+	p.stop()
 }
 
 // reached tells the owner, for its journal, how far the log has been read.
@@ -117,7 +144,13 @@ func (p *pump) frame(ctx context.Context, f transport.Frame) {
 	}
 	author := rga.ReplicaID(f.Replica)
 	batch, info, err := p.open(f)
-	if err != nil {
+	switch {
+	case errors.Is(err, seal.ErrUncertified):
+		p.await(ctx, f, err)
+		return
+	case p.tampered(ctx, author, err):
+		return
+	case err != nil:
 		p.dropped(ctx, author, err)
 		return
 	}
@@ -159,29 +192,42 @@ func (p *pump) dropped(ctx context.Context, author rga.ReplicaID, err error) {
 	p.inbox.push(ctx, droppedItem{author, err})
 }
 
-// presence passes on another participant's state. One that cannot be read is dropped without a word: the next comes soon.
+// presence passes on another participant's state. One that cannot be read is dropped: the next comes soon. So is one that
+// is older than what its author said before: a relay that sends it again would have it that something is taken back.
 func (p *pump) presence(ctx context.Context, ev transport.PresenceOf) {
-	if rga.ReplicaID(ev.Replica) == p.self {
+	id := rga.ReplicaID(ev.Replica)
+	if id == p.self {
 		return
 	}
 	plain, err := p.sealer.Open(presenceHeader(p.room, ev.Replica), ev.Payload)
 	if err != nil {
+		p.tampered(ctx, id, err)
 		return
 	}
 	s, err := presence.DecodeState(plain)
 	if err != nil || uint64(s.Replica) != ev.Replica {
 		return
 	}
+	if s.Stamp < p.stamps[id] {
+		p.inbox.push(ctx, tamperedItem{id, fmt.Errorf("%w: presence %d after %d", errReplayed, s.Stamp, p.stamps[id])})
+		return
+	}
+	if _, known := p.stamps[id]; known || len(p.stamps) < maxPeers {
+		p.stamps[id] = s.Stamp
+	}
 	p.inbox.push(ctx, stateItem{s})
 }
 
 // snapshot takes the room's snapshot apart into batches of what the owner lacks. The work proportional to the document
-// (decoding it) is done here, off the owner's goroutine.
+// (decoding it) is done here, off the owner's goroutine. What is here already was checked frame by frame and stays as it is.
 func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
-	plain, err := p.sealer.Open(snapshotHeader(p.room), ev.Payload)
+	opened, err := p.sealer.OpenSnapshot(snapshotHeader(p.room), ev.Payload)
+	if p.tampered(ctx, rga.ReplicaID(opened.Maker), err) {
+		return
+	}
 	var doc *rga.Doc
 	if err == nil {
-		doc, err = rga.Decode(plain, p.self)
+		doc, err = rga.Decode(opened.Content, p.self)
 	}
 	if err == nil && doc.Generation() > 0 {
 		// It has no batches for those who lack what it forgot, and to take it on whole is not a peer's decision.
@@ -195,6 +241,9 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 		clear(p.forwarded)
 	}
 	p.atRelay.Merge(doc.Version())
+	if opened.Maker != 0 {
+		p.inbox.push(ctx, vouchedItem{rga.ReplicaID(opened.Maker), p.forwarded.Clone(), doc.Version()})
+	}
 	for batch := range doc.Since(p.forwarded, denseBytes) {
 		info, err := rga.Inspect(batch)
 		if err != nil || info.Replica == p.self {

@@ -62,6 +62,7 @@ func (p *Participant) online(it onlineItem) {
 	}
 	p.restore = restore{active: true}
 	p.out.forget()
+	p.sealer.Introduce()
 	switch {
 	case len(p.ed.Doc().Version()) == 0:
 		p.restored(0)
@@ -100,6 +101,15 @@ func (p *Participant) lacksOthers(atRelay rga.Version) bool {
 	return false
 }
 
+// authors are those who wrote in a document.
+func authors(doc *rga.Doc) []uint64 {
+	var all []uint64
+	for id := range doc.Version() {
+		all = append(all, uint64(id))
+	}
+	return all
+}
+
 // putSnapshot offers the whole document in place of the given generation. It covers the log up to number, unless
 // operations are held: those are in the log only.
 func (p *Participant) putSnapshot(generation, number uint64) {
@@ -107,7 +117,7 @@ func (p *Participant) putSnapshot(generation, number uint64) {
 	if held, _ := doc.Held(); held > 0 {
 		number = 0
 	}
-	payload, err := p.sealer.Seal(snapshotHeader(p.link.Room), doc.Encode())
+	payload, err := p.sealer.SealSnapshot(snapshotHeader(p.link.Room), authors(doc), doc.Encode())
 	if err != nil {
 		p.net.err = err
 		return

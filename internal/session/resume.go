@@ -8,6 +8,7 @@ import (
 	"coedit/internal/journal"
 	"coedit/rga"
 	"coedit/transport"
+	"coedit/transport/seal"
 )
 
 // A participant that begins from a journal is either the same replica, if the journal is intact: it goes on with its
@@ -18,26 +19,30 @@ import (
 // fresh says whether the participant gets an identity of its own.
 func (o Options) fresh() bool { return o.Resume == nil || o.Fresh || !o.Resume.Intact }
 
-// identity is the replica's id: the journal's, or a new one.
-func identity(o Options) (rga.ReplicaID, error) {
+// identity is what the replica signs with: the journal's, or a new one.
+func identity(o Options) (*seal.Identity, error) {
+	link := o.Link
+	if o.Owner != nil {
+		link.Secret = *o.Owner
+	}
 	if o.fresh() {
-		return replicaID(o.Random)
+		return seal.NewIdentity(link.IdentitySuite(), o.Random)
 	}
 	return identityOf(o.Resume.Identity)
 }
 
 // opened makes the participant's document: the journal's, or a new one; either is in the journal then.
-func opened(o Options, id rga.ReplicaID) (*rga.Doc, *Keeper, error) {
+func opened(o Options, self *seal.Identity) (*rga.Doc, *Keeper, error) {
 	if o.Resume == nil {
-		return initial(o, id)
+		return initial(o, self)
 	}
-	doc, err := Recover(o.Resume, id)
+	doc, err := Recover(o.Resume, rga.ReplicaID(self.ReplicaID()))
 	if err != nil {
 		return nil, nil, err
 	}
 	k := NewKeeper(o.Journal, doc)
 	if o.fresh() {
-		k.note(journal.Identity{Bytes: identityBytes(id)}, journal.Document{Bytes: doc.EncodeWith(codec.Zstd)})
+		k.note(journal.Identity{Bytes: self.Bytes()}, journal.Document{Bytes: doc.EncodeWith(codec.Zstd)})
 		if o.Resume.Saved != nil {
 			k.note(journal.Saved{Version: o.Resume.Saved})
 		}
@@ -65,6 +70,21 @@ func resumed(o Options, doc *rga.Doc, t *transport.Options) {
 	if held, _ := doc.Held(); held > 0 {
 		t.Resume.Number = 0 // what they wait for may stand before the cursor
 	}
+}
+
+// resume takes in the room's manifest, and the certificates of a journal.
+func (k *keyring) resume(manifest []byte, s *journal.State) error {
+	if err := k.learn(manifest); err != nil {
+		return err
+	}
+	if s == nil || k.sealed() == nil {
+		return nil
+	}
+	for _, b := range s.Members {
+		_, _ = k.sealed().Admit(b) // one that is damaged comes again
+	}
+	k.admitted() // the journal has them
+	return nil
 }
 
 // resend queues the frames that no relay has acknowledged, and goes on behind them.
@@ -118,10 +138,10 @@ func (p *Participant) behind() {
 	p.stop()
 }
 
-// Continue makes the document that a journal's state holds, for an editor that works alone, under a new id and in a new
-// journal.
-func Continue(j Journal, s *journal.State, id rga.ReplicaID) (*rga.Doc, *Keeper, error) {
-	return opened(Options{Journal: j, Resume: s, Fresh: true}, id)
+// Continue makes the document that a journal's state holds, for an editor that works alone, under a new identity and in a
+// new journal.
+func Continue(j Journal, s *journal.State, self *seal.Identity) (*rga.Doc, *Keeper, error) {
+	return opened(Options{Journal: j, Resume: s, Fresh: true}, self)
 }
 
 // Summary is what a journal's state amounts to.
@@ -143,7 +163,7 @@ func Summarize(s *journal.State) (Summary, error) {
 		if err != nil {
 			return Summary{}, err
 		}
-		sum.Unsent = doc.Version()[self] > s.AckedTo
+		sum.Unsent = doc.Version()[rga.ReplicaID(self.ReplicaID())] > s.AckedTo
 	}
 	saved, err := SavedVersion(s)
 	if err != nil {

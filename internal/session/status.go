@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"coedit/presence"
+	"coedit/transport/seal"
 )
 
 // LinkState is the state of the connection to the relay.
@@ -42,6 +43,9 @@ type Status struct {
 	Peers   []presence.State
 	Self    presence.State
 	Err     error // Offline, Refused: why
+
+	Suite     string    // by which the room is sealed; "" while it is not known
+	Integrity Integrity // what was refused
 }
 
 // Status says how things stand.
@@ -50,10 +54,13 @@ func (p *Participant) Status(now time.Time) Status {
 	link := p.client.Status()
 	s := Status{
 		State: p.net.state, Ready: p.Ready(), Unacked: len(p.out.edits),
-		RTT: link.RTT, Self: p.me.state, Err: p.net.err,
+		RTT: link.RTT, Self: p.me.state, Err: p.net.err, Integrity: p.integrity,
 	}
 	if s.State == Offline && link.RetryAt.After(now) {
 		s.RetryIn = link.RetryAt.Sub(now)
+	}
+	if suite := p.sealer.suite(); suite != 0 {
+		s.Suite = seal.SuiteName(suite)
 	}
 	s.Peers = p.roster.Present()
 	s.Detail = p.detail()

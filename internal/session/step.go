@@ -115,6 +115,14 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 		p.peerGone(it.replica)
 	case droppedItem:
 		p.unreadable(it.replica, it.err)
+	case memberItem:
+		p.keeper.note(journal.Member{Bytes: it.certificate})
+	case tamperedItem:
+		p.tampered(it)
+	case vouchedItem:
+		p.vouch(it)
+	case rewoundItem:
+		p.integrity.Rewound++
 	case endedItem:
 		p.ended(now, it.err)
 	}

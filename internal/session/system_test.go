@@ -25,6 +25,7 @@ type hub struct {
 	t     *testing.T
 	relay *relay.Relay
 	owner seal.Secret
+	suite byte // of the rooms; 0: the one that sessions have by themselves
 	down  atomic.Bool
 
 	running sync.WaitGroup
@@ -78,7 +79,7 @@ func (h *hub) start(o session.Options) *session.Participant {
 func (h *hub) share(text string) *session.Participant {
 	h.t.Helper()
 	p := h.start(session.Options{
-		Link: seal.Link{Base: "http://relay"}, Owner: &h.owner, Text: []byte(text), Name: "ann",
+		Link: seal.Link{Base: "http://relay"}, Owner: &h.owner, Suite: h.suite, Text: []byte(text), Name: "ann",
 		Meta: map[string]string{session.MetaName: "main.go", session.MetaEOL: "crlf"},
 	})
 	check(h.t, p.Drain(h.t.Context()))
@@ -278,7 +279,8 @@ func TestNoSuchRoom(t *testing.T) {
 // A room that exists but is empty, because its relay came back without the log, is waited in.
 func TestEmptyRoom(t *testing.T) {
 	inHub(t, func(t *testing.T, h *hub) {
-		manifest, err := seal.NewManifest(h.owner, seal.SuitePlain, 0)
+		h.suite = seal.SuitePlain
+		manifest, err := seal.NewManifest(h.owner, h.suite, 0)
 		check(t, err)
 		room, err := h.owner.RoomID()
 		check(t, err)
@@ -379,6 +381,7 @@ func TestRandomBytes(t *testing.T) {
 // The others hear a goodbye from who leaves, before the relay says that the connection is gone.
 func TestGoodbye(t *testing.T) {
 	inHub(t, func(t *testing.T, h *hub) {
+		h.suite = seal.SuitePlain // a client without keys looks on
 		host := h.share("text")
 		c := transport.NewClient(transport.Options{Dial: h.dial, Room: h.link(seal.Read).Room, Replica: 5, ReadOnly: true})
 		ctx, cancel := context.WithCancel(t.Context())

@@ -142,7 +142,11 @@ func (c *conn) judgeSuite(q claim) error {
 	switch {
 	case required != 0 && suite != required:
 		c.relay.stats.suites.Add(1)
-		return &refusal{&wire.Goodbye{Code: wire.Goodbye_RIGHTS, Text: fmt.Sprintf(
+		code := wire.Goodbye_SUITE
+		if q.version < 2 {
+			code = wire.Goodbye_RIGHTS
+		}
+		return &refusal{&wire.Goodbye{Code: code, Text: fmt.Sprintf(
 			"this relay serves rooms of suite %s only, and this one is of suite %s", seal.SuiteName(required), seal.SuiteName(suite))}}
 	case q.version < 2 && suite != seal.SuitePlain:
 		return &refusal{&wire.Goodbye{

@@ -171,7 +171,7 @@ func TestARelayCanRequireASuite(t *testing.T) {
 	hub := newRelay(relay.Config{RequireSuite: seal.SuiteSM4})
 	r := dialRaw(t, hub)
 	r.send(hello(sealedHouse(t, 1), 7, version2))
-	r.goodbye(wire.Goodbye_RIGHTS, "suite sm4 only, and this one is of suite xchacha")
+	r.goodbye(wire.Goodbye_SUITE, "suite sm4 only, and this one is of suite xchacha")
 	if s := hub.Stats(); s.BadSuites != 1 || s.Rooms != 0 {
 		t.Errorf("%d refused, %d rooms", s.BadSuites, s.Rooms)
 	}

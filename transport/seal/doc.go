@@ -137,6 +137,27 @@
 // (2); the content follows. It says who may have written, not what: the text of others is
 // the maker's word.
 //
+// # Moving
+//
+// The owner takes a room's rights back by making another one and telling those who are to
+// follow. The notice, which stands in a frame of class 6:
+//
+//	0  4  "CEDV"
+//	4  1  layout version, 1
+//	5  1  length of the new room's address, then scheme://host
+//	  +2  length of the new room's manifest, then it
+//	  +2  number of followers, then for each:
+//	      8  replica
+//	      1  right
+//	      2  length, then the secret of that right, wrapped
+//	 +64  signature by the old room's owner key of S("coedit/v2 moved", old room, all before)
+//
+// A wrapped secret is bound to b = S("coedit/v2 moved secret", old room, new room, replica (8) ||
+// right (1)). Standard: an X25519 key made for it (32 bytes), then the secret sealed by
+// XChaCha20-Poly1305 with nonce 0, associated data b, under HKDF(what the two keys share,
+// "coedit/v2 wrap " || that key || the follower's key). sm4: SM2 encryption, C1 || C3 || C2,
+// of SM3(b) || secret.
+//
 // The plain suite protects against mistakes only, with a checksum that binds the payload
 // to its header as an encrypting suite does:
 //

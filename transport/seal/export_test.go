@@ -9,3 +9,21 @@ func ForgeEdit(r *Room, h Header, plain []byte) []byte {
 	}
 	return b
 }
+
+// SignMoved signs anything as the notice of a move.
+func SignMoved(owner Secret, b []byte) []byte {
+	room, err := owner.RoomID()
+	if err != nil {
+		panic(err)
+	}
+	key, err := owner.signing()
+	if err != nil {
+		panic(err)
+	}
+	p := owner.Family.primitives()
+	signature, err := key.sign(digest(p, movedDomain, []byte(room), b))
+	if err != nil {
+		panic(err)
+	}
+	return append(append([]byte(nil), b...), signature...)
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -28,6 +29,7 @@ type Room struct {
 	random     io.Reader
 	introduced bool // a frame with the own certificate was sealed
 	members    map[uint64]Certificate
+	order      []Certificate // as they came; one of a replica whose right rose stands in it twice
 	subkeys    map[subkeyName][]byte
 }
 
@@ -100,6 +102,7 @@ func (r *Room) Admit(b []byte) (Certificate, error) {
 	}
 	if c.Right > old.Right {
 		r.members[c.Replica] = c
+		r.order = append(r.order, c)
 	}
 	return r.members[c.Replica], nil
 }
@@ -121,6 +124,13 @@ func (r *Room) Members() []Certificate {
 		all = append(all, c)
 	}
 	return all
+}
+
+// Since are the certificates of others admitted after the first n, in the order in which they were.
+func (r *Room) Since(n int) []Certificate {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.order[n:])
 }
 
 // subkey is the key of one replica's payloads of one class.

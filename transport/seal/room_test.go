@@ -216,8 +216,10 @@ func TestSnapshotsCarryTheirAuthors(t *testing.T) {
 		alice, bob, late := e.enter(t, seal.Write, 1), e.enter(t, seal.Write, 2), e.enter(t, seal.Read, 5)
 		h := seal.Header{Room: e.manifest.Room, Class: snapshots}
 		authors := []uint64{alice.Own().Replica, bob.Own().Replica, alice.Own().Replica}
-		if _, err := bob.SealSnapshot(h, authors, []byte("doc")); !errors.Is(err, seal.ErrUncertified) {
+		if b, err := bob.SealSnapshot(h, authors, []byte("doc")); err != nil {
 			t.Errorf("a snapshot with text of somebody unknown: %v", err)
+		} else if s, err := late.OpenSnapshot(h, b); err != nil || len(s.Authors) != 1 || s.Authors[alice.Own().Replica] {
+			t.Errorf("a snapshot with text of somebody unknown: %+v, %v", s, err)
 		}
 		if _, err := bob.Admit(alice.Own().Bytes); err != nil {
 			t.Fatal(err)

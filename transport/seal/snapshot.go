@@ -9,7 +9,7 @@ import (
 // A sealed snapshot is a payload whose author is named by the certificate it carries. Its text begins with the
 // certificates of those who wrote in it: their number (2 bytes), then each, preceded by its length (2 bytes).
 
-// SealSnapshot seals a snapshot in the own name, with the certificates of authors.
+// SealSnapshot seals a snapshot in the own name, with the certificates of those of the authors that have one.
 func (r *Room) SealSnapshot(h Header, authors []uint64, content []byte) ([]byte, error) {
 	if h.Room != r.manifest.Room || h.Class != classSnapshot || r.own.Right < Write {
 		return nil, fmt.Errorf("%w: a snapshot of room %.26s by a %v", ErrRight, h.Room, r.own.Right)
@@ -20,7 +20,7 @@ func (r *Room) SealSnapshot(h Header, authors []uint64, content []byte) ([]byte,
 	for _, a := range authors {
 		c, ok := r.Member(a)
 		if !ok || c.Right < Write {
-			return nil, fmt.Errorf("%w: replica %016x, whose text is in the snapshot", ErrUncertified, a)
+			continue // who wrote in the room that this one was moved from, and did not follow
 		}
 		text = binary.BigEndian.AppendUint16(text, uint16(len(c.Bytes)))
 		text = append(text, c.Bytes...)

@@ -49,7 +49,7 @@ type Sealer interface {
 // Snapshot is an opened snapshot.
 type Snapshot struct {
 	Maker   uint64          // who vouches for it; 0: nobody, the room is plain
-	Authors map[uint64]bool // who may have written in it: they are certified; nil: anybody, the room is plain
+	Authors map[uint64]bool // those of its authors that are certified to write; nil: the room is plain
 	Content []byte
 }
 

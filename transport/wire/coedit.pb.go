@@ -2877,6 +2877,7 @@ const (
 	Goodbye_TIMEOUT             Goodbye_Code = 9  // nothing was heard for too long
 	Goodbye_UNAVAILABLE         Goodbye_Code = 10 // the log cannot be read or written now; come back
 	Goodbye_CLOSED              Goodbye_Code = 11 // [2] the owner closed the room
+	Goodbye_SUITE               Goodbye_Code = 12 // [2] the relay does not serve rooms of this suite
 )
 
 // String is the value's name in the schema, or its number.
@@ -2906,6 +2907,8 @@ func (x Goodbye_Code) String() string {
 		return "UNAVAILABLE"
 	case Goodbye_CLOSED:
 		return "CLOSED"
+	case Goodbye_SUITE:
+		return "SUITE"
 	}
 	return number(int32(x))
 }

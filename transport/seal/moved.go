@@ -1,0 +1,177 @@
+package seal
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// ErrMoved is wrapped by every error about a notice that a room has moved.
+var ErrMoved = errors.New("seal: bad notice of a move")
+
+// ErrLeftOut is why a notice of a move opens nothing: its owner wrapped nothing for this replica.
+var ErrLeftOut = errors.New("seal: the owner moved the room and left this participant out")
+
+const (
+	movedMagic   = "CEDV"
+	movedVersion = 1
+	movedDomain  = "coedit/v2 moved"
+	wrapDomain   = "coedit/v2 moved secret"
+	maxMoved     = 1 << 20 // bytes
+)
+
+// Move tells those who are to follow where the room goes on. It is signed by the owner of the room that is left, and
+// holds for each of them the secret of its right in the new room, wrapped for its certified key. Everybody who can read
+// the old room sees who follows; nobody else than the follower can open its secret.
+func Move(owner Secret, next Link, manifest []byte, followers []Certificate, random io.Reader) ([]byte, error) {
+	room, err := owner.RoomID()
+	if err != nil {
+		return nil, err
+	}
+	if next.Secret.Right != Owner || next.Secret.Family != owner.Family {
+		return nil, fmt.Errorf("%w: a move needs the owner's secret of the new room, of the same family", ErrRight)
+	}
+	p := owner.Family.primitives()
+	b := append([]byte(movedMagic), movedVersion, byte(len(next.Base)))
+	if len(next.Base) > 255 || len(followers) > 1<<12 {
+		return nil, fmt.Errorf("%w: an address of %d bytes, %d followers", ErrMoved, len(next.Base), len(followers))
+	}
+	b = append(b, next.Base...)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(manifest)))
+	b = append(b, manifest...)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(followers)))
+	for _, f := range followers {
+		secret, err := next.Secret.Derive(f.Right)
+		if err != nil {
+			return nil, err
+		}
+		wrapped, err := p.wrap(random, f.opens, secret.Bytes[:], wrapBound(p, room, next.Room, f.Replica, f.Right))
+		if err != nil {
+			return nil, err
+		}
+		b = binary.BigEndian.AppendUint64(b, f.Replica)
+		b = append(b, byte(f.Right))
+		b = binary.BigEndian.AppendUint16(b, uint16(len(wrapped)))
+		b = append(b, wrapped...)
+	}
+	key, err := owner.signing()
+	if err != nil {
+		return nil, err
+	}
+	signature, err := key.sign(digest(p, movedDomain, []byte(room), b))
+	if err != nil {
+		return nil, err
+	}
+	return append(b, signature...), nil
+}
+
+// Moved is where a room goes on, for one follower.
+type Moved struct {
+	Link     Link   // with the follower's secret, and no pin
+	Manifest []byte // of the new room, verified
+}
+
+// OpenMoved checks a notice against the manifest of the room that is left and opens what it holds for id. The error wraps
+// ErrMoved, or ErrLeftOut.
+func OpenMoved(old Manifest, b []byte, id *Identity) (Moved, error) {
+	p, err := primitivesOf(old.Suite)
+	if err != nil {
+		return Moved{}, fmt.Errorf("%w: %w", ErrMoved, err)
+	}
+	if len(b) > maxMoved || len(b) < signatureLen {
+		return Moved{}, fmt.Errorf("%w: %d bytes", ErrMoved, len(b))
+	}
+	signed, signature := b[:len(b)-signatureLen], b[len(b)-signatureLen:]
+	if !p.verify(old.OwnerKey, digest(p, movedDomain, []byte(old.Room), signed), signature) {
+		return Moved{}, fmt.Errorf("%w: it is not signed by the owner", ErrMoved)
+	}
+	r := movedReader{b: signed}
+	if string(r.take(len(movedMagic))) != movedMagic || r.number(1) != movedVersion {
+		return Moved{}, fmt.Errorf("%w: another layout", ErrMoved)
+	}
+	m := Moved{Link: Link{Base: string(r.take(r.number(1)))}, Manifest: append([]byte(nil), r.take(r.number(2))...)}
+	var wrapped []byte
+	for range r.number(2) {
+		replica, right := uint64(r.number(8)), Right(r.number(1))
+		if w := r.take(r.number(2)); replica == id.replica {
+			m.Link.Secret.Right, wrapped = right, w
+		}
+	}
+	if r.failed || len(r.b) > 0 {
+		return Moved{}, fmt.Errorf("%w: it is cut short, or longer than it says", ErrMoved)
+	}
+	if wrapped == nil {
+		return Moved{}, ErrLeftOut
+	}
+	return m, m.open(p, old, wrapped, id)
+}
+
+// open unwraps the secret and checks that it is one of the new room's.
+func (m *Moved) open(p primitives, old Manifest, wrapped []byte, id *Identity) error {
+	room, err := roomOfManifest(m.Manifest)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrMoved, err)
+	}
+	secret, err := id.opening.unwrap(wrapped, wrapBound(p, old.Room, room, id.replica, m.Link.Secret.Right))
+	if err != nil || len(secret) != seedLen {
+		return fmt.Errorf("%w: its secret does not open", ErrMoved)
+	}
+	m.Link.Room, m.Link.Secret.Family, m.Link.Secret.Bytes = room, FamilyOf(old.Suite), [seedLen]byte(secret)
+	next, err := VerifyManifest(room, m.Manifest)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrMoved, err)
+	}
+	if _, err := NewRoom(next, m.Link.Secret, id, nil); err != nil {
+		return fmt.Errorf("%w: %w", ErrMoved, err)
+	}
+	return nil
+}
+
+// wrapBound is what a wrapped secret is bound to.
+func wrapBound(p primitives, from, to string, replica uint64, right Right) []byte {
+	var b [9]byte
+	putUint64(b[:8], replica)
+	b[8] = byte(right)
+	return digest(p, wrapDomain, []byte(from), []byte(to), b[:])
+}
+
+// roomOfManifest is the id of the room that a manifest is for, unverified.
+func roomOfManifest(b []byte) (string, error) {
+	if len(b) < manifestKeys {
+		return "", fmt.Errorf("%w: %d bytes", ErrManifest, len(b))
+	}
+	p, err := primitivesOf(b[5])
+	if err != nil {
+		return "", err
+	}
+	if len(b) < manifestKeys+p.publicLen() {
+		return "", fmt.Errorf("%w: %d bytes", ErrManifest, len(b))
+	}
+	return roomOf(p, b[manifestKeys:manifestKeys+p.publicLen()]), nil
+}
+
+// movedReader takes from the front of b; the first that is not there makes it fail for good.
+type movedReader struct {
+	b      []byte
+	failed bool
+}
+
+func (r *movedReader) take(n int) []byte {
+	if n < 0 || n > len(r.b) {
+		r.failed, r.b = true, nil
+		return nil
+	}
+	taken := r.b[:n]
+	r.b = r.b[n:]
+	return taken
+}
+
+// number is big-endian, of n bytes.
+func (r *movedReader) number(n int) int {
+	var v uint64
+	for _, c := range r.take(n) {
+		v = v<<8 | uint64(c)
+	}
+	return int(v)
+}

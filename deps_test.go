@@ -20,8 +20,9 @@ var arrows = map[string][]string{
 	"rga":      {},
 	"presence": {"rga"},
 
-	"editor":     {"rga", "presence"},
-	"editor/tui": {"editor", "presence", "rga"},
+	"editor":        {"rga", "presence"},
+	"editor/syntax": {},
+	"editor/tui":    {"editor", "editor/syntax", "presence", "rga"},
 
 	"transport/wire": {},
 	"transport/seal": {},
@@ -87,7 +88,7 @@ var testArrows = map[string][]string{
 }
 
 // pure packages start no goroutine, read no clock and do no I/O: time and randomness are arguments.
-var pure = []string{"rga", "presence", "editor", "transport/seal"}
+var pure = []string{"rga", "presence", "editor", "editor/syntax", "transport/seal"}
 
 // listed is what of `go list -json` is used here.
 type listed struct {

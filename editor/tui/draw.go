@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -29,7 +30,7 @@ func (m *Model) View() tea.View {
 
 // layout divides the screen between line numbers, text and status line.
 func (m *Model) layout() {
-	m.view.width = max(m.width-m.gutterWidth(), 0)
+	m.view.width = max(m.width-m.gutterWidth()-m.barCells(), 0)
 	m.view.wrap.width = 0
 	if m.looks.Wrap && m.view.width > 1 {
 		m.view.wrap.width = m.view.width - 1 // the caret has room at the end of a full row
@@ -42,7 +43,7 @@ func (m *Model) layout() {
 
 // gutterWidth is the number of cells of the line numbers with the blank behind them.
 func (m *Model) gutterWidth() int {
-	if m.width < narrow {
+	if m.width < narrow || m.looks.HideNumbers {
 		return 0
 	}
 	return max(len(strconv.Itoa(m.ed.View().Lines())), 3) + 1
@@ -103,6 +104,9 @@ func (m *Model) caret() *tea.Cursor {
 	at := m.view.spot(line, column)
 	left, _ := m.view.columns(at)
 	x := column - left
+	if m.view.isWrapped(line) {
+		x = min(x, m.view.width-1) // behind a blank in the last cell
+	}
 	y, shown := m.view.y(at)
 	if !shown || x < 0 || x >= m.view.width {
 		return nil
@@ -118,12 +122,14 @@ func (m *Model) textRows(rows []string) []string {
 	here := text.LineAt(m.ed.Selection().Head)
 	gutter := m.gutterWidth()
 	at := m.view.first()
-	for len(rows) < m.view.height {
+	bar := m.scrollbar(text)
+	for y := range m.view.height {
 		if at.line >= text.Lines() {
-			rows = append(rows, "")
+			rows = append(rows, bar.beside(y, "", 0, m.width))
 			continue
 		}
-		rows = append(rows, m.row(text, at, gutter, at.line == here))
+		row, cells := m.row(text, at, gutter, at.line == here)
+		rows = append(rows, bar.beside(y, row, cells, m.width))
 		if at.row++; at.row >= len(m.view.wrap.starts(at.line)) {
 			at = spot{line: at.line + 1}
 		}
@@ -148,7 +154,7 @@ func (m *Model) number(at spot, width int, here bool) string {
 }
 
 // row is one row of the text with its number, from the cache where nothing about it changed.
-func (m *Model) row(text *rga.View, at spot, gutter int, here bool) string {
+func (m *Model) row(text *rga.View, at spot, gutter int, here bool) (out string, cells int) {
 	start, end := m.ed.LineBounds(at.line)
 	marks := m.marksIn(start, end)
 	slot := m.cache.slot(at)
@@ -160,13 +166,47 @@ func (m *Model) row(text *rga.View, at spot, gutter int, here bool) string {
 	} else {
 		m.rowBytes = text.Append(m.rowBytes, start, end)
 	}
-	if slot.matches(key, m.rowBytes, marks) {
-		return slot.out
+	if m.looks.Highlight && key.length < plainLine {
+		states := m.colours.before(text, m.ed.Revision(), m.view.line, m.view.height)
+		if i := at.line - m.view.line; i < len(states) {
+			key.state, key.coloured = states[i], true
+		}
 	}
-	p := painter{metrics: m.ed.Metrics(), left: key.left, stop: key.stop, width: key.width, marks: marks}
-	out := m.number(at, gutter, here) + p.paint(m.ed, at.line, start, end)
-	slot.keep(key, m.rowBytes, marks, out)
-	return out
+	if slot.matches(key, m.rowBytes, marks) {
+		return slot.out, slot.cells
+	}
+	p := painter{
+		metrics: m.ed.Metrics(), left: key.left, stop: key.stop, width: key.width, marks: marks,
+		edges: !m.view.isWrapped(at.line), theme: &m.theme, looks: &m.looks,
+	}
+	m.dress(&p, key)
+	out = m.number(at, gutter, here) + p.paint(m.ed, at.line, start, end)
+	slot.keep(key, m.rowBytes, marks, out, gutter+p.cells)
+	return out, gutter + p.cells
+}
+
+// dress gives a row what it is shown in besides its marks: the colours of the language, and the look of the caret's line.
+func (m *Model) dress(p *painter, key rowKey) {
+	if key.length <= longLine { // rowBytes is the line
+		p.indented = len(m.rowBytes) - len(bytes.TrimLeft(m.rowBytes, " \t"))
+		p.trailing = len(bytes.TrimRight(m.rowBytes, " \t"))
+	}
+	p.unit = max(m.ed.Metrics().Tab, 1)
+	if u := m.ed.Indentation(); len(u) > 0 && u[0] == ' ' {
+		p.unit = len(u)
+	}
+	if key.here && m.looks.CurrentLine {
+		p.base = m.theme.line
+	}
+	if key.coloured {
+		line := m.rowBytes
+		if key.length > longLine {
+			start, end := m.ed.LineBounds(key.line)
+			line = m.ed.View().Append(nil, start, end)
+		}
+		m.tokens, _ = m.colours.lang.Tokens(m.tokens[:0], line, key.state)
+		p.tokens = m.tokens
+	}
 }
 
 // marksIn collects what is marked in the line [start, end]: carets of others, own carets and selections, selections of others.

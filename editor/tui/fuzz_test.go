@@ -57,7 +57,9 @@ var scriptText = []string{
 }
 
 func play(t *testing.T, script []byte) {
-	x := newFixture(t, "one\n\ttwo 日本\nthree\n", shared, hosting)
+	x := newFixture(t, "one\n\ttwo 日本\nthree\n", shared, hosting, coloured, func(_ *fixture, o *Options) {
+		o.Looks.Scrollbar, o.Looks.Guides = true, len(script)%2 == 0
+	})
 	next := func() int {
 		if len(script) == 0 {
 			return 0

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"coedit/editor"
+	"coedit/editor/syntax"
 	"coedit/rga"
 
 	tea "charm.land/bubbletea/v2"
@@ -60,6 +61,9 @@ type Model struct {
 	profile       colorprofile.Profile
 	theme         theme
 	looks         Looks
+	scroll        scrollbar
+	colours       highlighter
+	mending       bool // a piece of the text is about to be read for its colours
 
 	// The text on the screen.
 	view     viewport
@@ -68,7 +72,8 @@ type Model struct {
 	marks    []mark             // of the row being drawn
 	own      []editor.Selection // of the row being drawn
 	pair     pair
-	rowBytes []byte // of the row being drawn
+	rowBytes []byte         // of the row being drawn
+	tokens   []syntax.Token // of the row being drawn
 	frame    tea.View
 	stale    bool // frame no longer shows the state
 
@@ -124,7 +129,7 @@ func New(o Options) *Model {
 	}
 	m.view.wrap = &wrapper{ed: m.ed}
 	m.looks = o.Looks
-	m.theme = newTheme(m.dark, m.profile)
+	m.theme = newTheme(m.looks.Theme, m.dark, m.profile)
 	if !m.ed.Dirty() {
 		m.disk = onDisk{m.ed.Doc().Version(), m.ed.View()}
 	}
@@ -135,7 +140,10 @@ func New(o Options) *Model {
 		m.alert(o.Notice)
 	}
 	m.setMetrics()
-	m.ed.OnChange(func(c []rga.Change) { m.view.follow(c) })
+	m.ed.OnChange(func(c []rga.Change) {
+		m.view.follow(c)
+		m.colours.follow(c)
+	})
 	m.ed.OnChange(m.followFind)
 	if m.session != nil {
 		m.refreshStatus()
@@ -185,6 +193,8 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		m.alert("The session has ended: " + msg.err.Error() + ". Your text is kept here.")
 	case flushMsg:
 		m.flushAsked = false
+	case mendMsg:
+		m.mending = false
 	case tickMsg:
 		m.tick()
 		return m.nextTick()
@@ -224,7 +234,7 @@ func (m *Model) settle() tea.Cmd {
 	m.stale = true
 	later := tea.Batch(m.later...)
 	m.later = nil
-	return tea.Batch(m.share(), m.quitWhenSafe(), later)
+	return tea.Batch(m.share(), m.mend(), m.quitWhenSafe(), later)
 }
 
 // caretShown says whether the caret's line is on the screen.
@@ -254,7 +264,7 @@ func (m *Model) setMetrics() {
 
 func (m *Model) setTheme(dark bool, p colorprofile.Profile) {
 	m.dark, m.profile = dark, p
-	m.theme = newTheme(dark, p)
+	m.theme = newTheme(m.looks.Theme, dark, p)
 	m.cache.drop()
 }
 

@@ -88,6 +88,7 @@ type clicks struct {
 	at       time.Time
 	anchor   int // offset where the drag began
 	dragging bool
+	bar      bool // the scrollbar is held
 }
 
 // clickTime is the longest time between the clicks of a double click.
@@ -129,16 +130,24 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 			return m.statusClick(mouse.X)
 		}
 		m.clickFind(mouse.Y)
+		if m.clicks.bar = m.onBar(mouse); m.clicks.bar {
+			m.scrollToBar(mouse.Y)
+			return nil
+		}
 		if mouse.Button == tea.MouseLeft && mouse.Y < m.view.height {
 			m.people.followed = 0
 			m.click(mouse)
 		}
 	case tea.MouseMotionMsg:
+		if m.clicks.bar {
+			m.scrollToBar(mouse.Y)
+			return nil
+		}
 		if m.clicks.dragging && mouse.Button == tea.MouseLeft {
 			m.drag(mouse)
 		}
 	case tea.MouseReleaseMsg:
-		m.clicks.dragging = false
+		m.clicks.dragging, m.clicks.bar = false, false
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"coedit/editor"
+	"coedit/editor/syntax"
 )
 
 // mark colours a part of one line. Offsets count bytes from the line's start; the line's newline is the byte at its length.
@@ -26,8 +27,18 @@ type painter struct {
 	stop    int // byte of the line at which the row ends; 0: at the line's end
 	width   int // columns shown
 	marks   []mark
+	theme   *theme
+	looks   *Looks
+
+	tokens   []syntax.Token // of the line; those before the place drawn are dropped
+	base     style          // under everything
+	edges    bool           // the row is scrolled sideways: what is cut off is marked at the edges
+	indented int            // bytes of blanks that the line begins with
+	trailing int            // bytes before the blanks that it ends with
+	unit     int            // columns of one step of indentation
 
 	out     strings.Builder
+	layers  layers
 	look    style // in force at the end of out
 	cells   int   // written so far
 	changed bool  // the text last written differs from the document's
@@ -38,21 +49,38 @@ type painter struct {
 func (p *painter) paint(ed *editor.Editor, line, start, end int) string {
 	right := p.left + p.width
 	column, behind, filled := -1, 0, false
+	cut := p.edges && p.width > 2
+	left, width := p.left, p.width
 	ed.Clusters(line, p.left, func(off int, cluster []byte, at int) bool {
 		if filled = at >= right || p.stop > 0 && off-start >= p.stop; filled {
 			return false
 		}
 		text, n := p.metrics.Display(cluster, at)
+		if cut && column < 0 && p.left > 0 { // the first cell says that there is something before it
+			p.left, p.width = left+1, p.width-1
+			p.write("<", 1, p.theme.edge, true)
+		}
+		if cut && at+n > right-1 && (at+n > right || off+len(cluster) < end) {
+			p.width = right - 1 - p.left // without the last cell
+			p.cluster(text, n, at, off-start, cluster)
+			p.write(">", 1, p.theme.edge, true)
+			filled = true
+			return false
+		}
 		p.cluster(text, n, at, off-start, cluster)
 		column, behind = at, at+n
 		return true
 	})
+	p.left, p.width = left, width
 	if column < 0 { // the line ends before the first column shown
 		_, behind = ed.Position(end)
 	}
 	if !filled && behind >= p.left && behind < right {
 		behind += p.lineEnd(end-start, behind)
 		p.labels()
+	}
+	if p.base != "" && !filled && p.cells < p.width {
+		p.write(strings.Repeat(" ", p.width-p.cells), p.width-p.cells, p.base, true)
 	}
 	p.setLook("")
 	return p.out.String()
@@ -69,6 +97,10 @@ func (p *painter) cluster(text string, n, column, at int, source []byte) {
 		return
 	}
 	changed := string(source) != text
+	ink := p.ink(at)
+	if shown, ok := p.blank(source, column, at, n); ok && !caret {
+		text, ink, changed = shown, p.theme.faint, true
+	}
 	if from > column || to < column+n {
 		text = clip(text, n, from-column, to-column)
 		changed = true
@@ -76,8 +108,11 @@ func (p *painter) cluster(text string, n, column, at int, source []byte) {
 	n = to - from
 	if caret && len(text) == n && n > 1 && from == column { // a caret on a tab or on ^A is one cell
 		p.write(text[:1], 1, look, changed)
-		look = p.selectionAt(at)
+		look, caret = p.selectionAt(at), false
 		text, n = text[1:], n-1
+	}
+	if !caret { // a caret shows in its own colours only
+		look = p.over(ink, look)
 	}
 	p.write(text, n, look, changed)
 }
@@ -86,6 +121,9 @@ func (p *painter) cluster(text string, n, column, at int, source []byte) {
 func clip(text string, n, from, to int) string {
 	if len(text) == n {
 		return text[from:to]
+	}
+	if _, size := utf8.DecodeRuneInString(text); from == 0 && len(text)-size == n-1 { // a mark in one cell, and blanks
+		return text[:size] + strings.Repeat(" ", to-1)
 	}
 	return strings.Repeat(" ", to-from)
 }
@@ -197,6 +235,7 @@ type cachedRow struct {
 	text  []byte // of a short line
 	marks []mark
 	out   string
+	cells int // taken by out
 }
 
 // rowKey is what a row was drawn from beside bytes and marks.
@@ -206,8 +245,10 @@ type rowKey struct {
 	here        bool // the caret is in the line
 	left, width int
 	stop        int
-	length      int    // of the line in bytes
-	revision    uint64 // of the text, for long lines; short lines are compared byte by byte
+	length      int // of the line in bytes
+	coloured    bool
+	state       syntax.State // before the line
+	revision    uint64       // of the text, for long lines; short lines are compared byte by byte
 }
 
 // resize makes room for screens of n rows and drops what was drawn.
@@ -237,9 +278,9 @@ func (r *cachedRow) matches(k rowKey, text []byte, marks []mark) bool {
 }
 
 // keep remembers a row. It copies text and marks.
-func (r *cachedRow) keep(k rowKey, text []byte, marks []mark, out string) {
+func (r *cachedRow) keep(k rowKey, text []byte, marks []mark, out string, cells int) {
 	r.valid, r.rowKey = true, k
 	r.text = append(r.text[:0], text...)
 	r.marks = append(r.marks[:0], marks...)
-	r.out = out
+	r.out, r.cells = out, cells
 }

@@ -4,6 +4,8 @@ import (
 	"image/color"
 	"strings"
 
+	"coedit/editor/syntax"
+
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 )
@@ -35,9 +37,44 @@ var peerColours = []string{
 	"#984030", // brick
 }
 
+// Theme is a choice of looks.
+type Theme int
+
+// The themes. ThemeAuto is dark or light by the terminal's background, and ThemeContrast is for that background, too.
+const (
+	ThemeAuto Theme = iota
+	ThemeDark
+	ThemeLight
+	ThemeContrast
+	ThemeNone // bold, underlined and reversed instead of colours
+	themes
+)
+
+var themeNames = [themes]string{"auto", "dark", "light", "contrast", "none"}
+
+func (t Theme) String() string { return themeNames[t] }
+
+// ThemeByName finds a theme by what String says of it.
+func ThemeByName(name string) (Theme, bool) {
+	for i, n := range themeNames {
+		if n == name {
+			return Theme(i), true
+		}
+	}
+	return 0, false
+}
+
+// ThemeNames lists the themes.
+func ThemeNames() []string { return themeNames[:] }
+
 // theme holds every look, computed once for a background and a colour profile.
 type theme struct {
 	gutter, gutterHere style
+	line               style // under the caret's line
+	edge               style // where a line goes on beyond the edge
+	faint              style // visible blanks and guides
+	thumb              style // of the scrollbar
+	syntax             syntaxLooks
 	selection          style
 	caret              style // own carets but the primary one
 	match              style // what was searched for
@@ -57,16 +94,32 @@ type peerLook struct {
 }
 
 // newTheme computes the looks. Where the profile has few colours or none, attributes carry the meaning.
-func newTheme(dark bool, p colorprofile.Profile) theme {
+func newTheme(choice Theme, dark bool, p colorprofile.Profile) theme {
+	strong := choice == ThemeContrast
+	switch choice {
+	case ThemeDark, ThemeLight:
+		dark = choice == ThemeDark
+	case ThemeNone:
+		p = colorprofile.ASCII
+	}
 	pick := lipgloss.LightDark(dark)
 	c := func(light, darkColour string) color.Color {
 		return pick(lipgloss.Color(light), lipgloss.Color(darkColour))
 	}
 	base := lipgloss.NewStyle()
 	rich := p >= colorprofile.ANSI256
-	grey := c("#767676", "#8a8a8a")
+	grey := base.Foreground(c("#767676", "#8a8a8a"))
+	switch {
+	case p < colorprofile.ANSI:
+		grey = base.Faint(true)
+	case strong:
+		grey = base.Foreground(c("#303030", "#d0d0d0"))
+	}
 	t := theme{
-		gutter:     sgr(base.Foreground(grey)),
+		gutter:     sgr(grey),
+		edge:       sgr(base.Reverse(true)),
+		faint:      sgr(base.Faint(true)),
+		thumb:      sgr(base.Reverse(true)),
 		gutterHere: sgr(base.Bold(true)),
 		selection:  sgr(base.Reverse(true)),
 		caret:      sgr(base.Reverse(true).Underline(true)),
@@ -81,6 +134,10 @@ func newTheme(dark bool, p colorprofile.Profile) theme {
 		key:        sgr(base.Bold(true)),
 	}
 	if rich {
+		t.edge = sgr(base.Bold(true).Foreground(c("25", "111")))
+		t.faint = sgr(base.Foreground(c("250", "240")))
+		t.thumb = sgr(base.Background(c("250", "240")))
+		t.line = sgr(base.Background(c("255", "235")))
 		bar := base.Foreground(c("#1f2328", "#e6e6e6")).Background(c("#d8dee6", "#30363d"))
 		t.selection = sgr(base.Background(c("#b6d5ff", "#264f78")))
 		t.caret = sgr(base.Foreground(c("#ffffff", "#0d1117")).Background(c("#1f2328", "#e6e6e6")))
@@ -94,16 +151,78 @@ func newTheme(dark bool, p colorprofile.Profile) theme {
 		t.sheetTitle = sgr(bar.Bold(true))
 		t.key = sgr(base.Bold(true).Foreground(c("#0b5cad", "#79c0ff")).Background(c("#eef1f5", "#22272e")))
 	}
+	if rich && strong {
+		t.strengthen(c)
+	}
 	for _, hex := range peerColours {
+		if p < colorprofile.ANSI {
+			hex = "" // no colour at all
+		}
 		t.peers = append(t.peers, newPeerLook(hex, dark, rich))
 	}
+	t.syntax = newSyntaxLooks(dark, strong, p)
 	return t
+}
+
+// strengthen raises the contrast of what is read.
+func (t *theme) strengthen(c func(light, dark string) color.Color) {
+	base := lipgloss.NewStyle()
+	bar := base.Foreground(c("231", "16")).Background(c("16", "231"))
+	t.faint = sgr(base.Foreground(c("244", "250")))
+	t.thumb = sgr(base.Background(c("16", "231")))
+	t.selection = sgr(base.Foreground(c("231", "16")).Background(c("19", "228")))
+	t.status, t.good = sgr(bar), sgr(bar)
+	t.warn = sgr(bar.Bold(true))
+	t.bad = sgr(bar.Bold(true).Underline(true))
+	t.sheet = sgr(base.Foreground(c("16", "231")).Background(c("231", "16")))
+	t.sheetTitle = sgr(bar.Bold(true))
+	t.key = sgr(base.Bold(true).Underline(true).Foreground(c("16", "231")).Background(c("231", "16")))
+}
+
+// newSyntaxLooks are the looks of words. Where there are no colours, what matters most is bold and comments are faint.
+func newSyntaxLooks(dark, strong bool, p colorprofile.Profile) (looks syntaxLooks) {
+	ink := lightInk
+	switch {
+	case p < colorprofile.ANSI:
+		ink = nil
+	case p < colorprofile.ANSI256:
+		ink = sixteenInk
+	case strong && dark:
+		ink = darkStrongInk
+	case strong:
+		ink = lightStrongInk
+	case dark:
+		ink = darkInk
+	}
+	for k := range syntax.Kinds {
+		s := lipgloss.NewStyle()
+		if n := ink[k]; n != "" {
+			s = s.Foreground(lipgloss.Color(n))
+		}
+		switch k {
+		case syntax.Keyword, syntax.Tag:
+			s = s.Bold(p < colorprofile.ANSI256 || strong)
+		case syntax.Comment:
+			s = s.Faint(p < colorprofile.ANSI)
+		case syntax.Heading, syntax.Strong:
+			s = s.Bold(true)
+		case syntax.Emphasis:
+			s = s.Italic(true)
+		case syntax.Deleted:
+			s = s.Strikethrough(p < colorprofile.ANSI)
+		}
+		looks[k] = sgr(s)
+	}
+	return looks
 }
 
 // newPeerLook derives one participant's looks. A selection is underlined, so that it shows without colours and beside one's own.
 func newPeerLook(hex string, dark, rich bool) peerLook {
-	full := lipgloss.Color(hex)
 	base := lipgloss.NewStyle()
+	if hex == "" {
+		return peerLook{caret: sgr(base.Reverse(true).Bold(true)), selection: sgr(base.Underline(true)), label: sgr(base.Reverse(true))}
+	}
+	full := lipgloss.Color(hex)
 	l := peerLook{
 		caret:     sgr(base.Reverse(true).Bold(true).Foreground(full)),
 		selection: sgr(base.Underline(true)),

@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 
+	"coedit/editor/syntax"
+
 	"charm.land/lipgloss/v2"
 )
 
@@ -28,6 +30,44 @@ func TestColoursAreReadable(t *testing.T) {
 		if r := contrast(tint(c, false), color.Black); r < 4.5 {
 			t.Errorf("%s: black on its light tint has a contrast of %.2f", hex, r)
 		}
+	}
+}
+
+// TestWordsAreReadable: words in their colours are told from the backgrounds that terminals have.
+func TestWordsAreReadable(t *testing.T) {
+	dark, light := []string{"#000000", "#1e1e1e", "#282c34"}, []string{"#ffffff", "#fafafa"}
+	for _, c := range []struct {
+		name   string
+		inks   map[syntax.Kind]string
+		on     []string
+		enough float64
+	}{
+		{"dark", darkInk, dark, 4.5},
+		{"light", lightInk, light, 4.5},
+		{"strong on dark", darkStrongInk, dark, 7},
+		{"strong on light", lightStrongInk, light, 7},
+	} {
+		for kind, ink := range c.inks {
+			for _, back := range c.on {
+				if kind == syntax.Comment && back == "#282c34" {
+					continue // comments stand back
+				}
+				if r := contrast(lipgloss.Color(ink), lipgloss.Color(back)); r < c.enough {
+					t.Errorf("%s: %s of kind %d has a contrast of %.2f on %s", c.name, ink, kind, r, back)
+				}
+			}
+		}
+	}
+}
+
+func TestThemeNames(t *testing.T) {
+	for _, name := range ThemeNames() {
+		if theme, ok := ThemeByName(name); !ok || theme.String() != name {
+			t.Errorf("%q: %v, %v", name, theme, ok)
+		}
+	}
+	if _, ok := ThemeByName("blue"); ok {
+		t.Error("there is a theme called blue")
 	}
 }
 

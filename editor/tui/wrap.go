@@ -68,7 +68,11 @@ func (w *wrapper) split(rows []rowStart, line, start int) []rowStart {
 		here := rowStart{off - start, column}
 		n := metrics.Cells(cluster, column)
 		blank := cluster[0] == ' ' || cluster[0] == '\t'
-		for column+n-row.column > w.width && column > row.column {
+		room := w.width
+		if blank {
+			room++ // a blank may stand in the cell for the caret, so that the next row begins with a word
+		}
+		for column+n-row.column > room && column > row.column {
 			next := here
 			if !blank && word.column > row.column {
 				next = word

@@ -1,0 +1,92 @@
+package tui
+
+import (
+	"strings"
+
+	"coedit/presence"
+	"coedit/rga"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// barWidth is the width in cells from which on the scrollbar is shown.
+const barWidth = 30
+
+// scrollbar is the last column of the screen: which part of the text is shown, and where in it the others are. Each of them stands in it
+// with the first letter of the name, so that it is told without colours, too. nil: none is shown.
+type scrollbar struct {
+	cells []string // one for each row; empty: blank
+}
+
+// barCells is the number of columns that the scrollbar takes.
+func (m *Model) barCells() int {
+	if m.looks.Scrollbar && m.width >= barWidth {
+		return 1
+	}
+	return 0
+}
+
+func (m *Model) scrollbar(text *rga.View) *scrollbar {
+	height, lines := m.view.height, text.Lines()
+	if m.barCells() == 0 || height < 1 {
+		return nil
+	}
+	m.scroll.cells = append(m.scroll.cells[:0], make([]string, height)...)
+	if lines > height {
+		thumb := string(m.theme.thumb) + " " + sgrReset
+		size := max(height*height/lines, 1)
+		top := min(m.view.line*height/lines, height-size)
+		for y := range size {
+			m.scroll.cells[top+y] = thumb
+		}
+	}
+	for i := len(m.peers) - 1; i >= 0; i-- {
+		p := &m.peers[i]
+		line := text.LineAt(p.Head)
+		y := line
+		if lines > height {
+			y = line * height / lines
+		} else if m.view.line > 0 {
+			y = line - m.view.line
+		}
+		if y < 0 || y >= height {
+			continue
+		}
+		name, _ := plain(m.ed.Metrics(), presence.SanitizeName(p.State.Name), nameWidth)
+		letter := "*"
+		if name != "" && name[0] < 0x80 && name[0] != ' ' {
+			letter = name[:1]
+		}
+		m.scroll.cells[y] = string(m.theme.peer(p.State.Colour).label) + letter + sgrReset
+	}
+	return &m.scroll
+}
+
+// beside puts the cell of a row of the screen behind what is drawn in it.
+func (b *scrollbar) beside(y int, row string, cells, width int) string {
+	if b == nil || b.cells[y] == "" {
+		return row
+	}
+	return row + strings.Repeat(" ", max(width-1-cells, 0)) + b.cells[y]
+}
+
+// onBar says whether a click is on the scrollbar.
+func (m *Model) onBar(mouse tea.Mouse) bool {
+	return m.barCells() > 0 && mouse.Button == tea.MouseLeft && mouse.X == m.width-1 && mouse.Y < m.view.height
+}
+
+// scrollToBar brings the part of the text that belongs to a row of the scrollbar to the middle of the screen.
+func (m *Model) scrollToBar(y int) {
+	text := m.ed.View()
+	m.view.scrollTo(text, m.barLine(y))
+	m.view.scrollBy(text, -m.view.height/2)
+}
+
+// barLine is the line that belongs to a row of the scrollbar.
+func (m *Model) barLine(y int) int {
+	lines := m.ed.View().Lines()
+	if lines <= m.view.height {
+		return 0
+	}
+	return min(max(y, 0), m.view.height-1) * lines / m.view.height
+}

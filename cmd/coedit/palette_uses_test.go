@@ -102,6 +102,18 @@ var uses = map[string]use{
 	"Together: say something to everybody":                                   {then: "hello bob\r", want: screen.Shows("hello bob")},
 	"Together: go to participant 1 (Alt+2 to Alt+9: the others)":             {want: screen.Shows("2 participants.")},
 	"Looks: wrap long lines, or scroll them sideways":                        {want: screen.Shows("Long lines are wrapped.")},
+	"Looks: colours of the language, or not":                                 {want: screen.Shows("Words are not coloured.")},
+	"Looks: show spaces and tabs, or not":                                    {want: screen.Shows("one·two"), clean: anew("Looks: show spaces and tabs, or not")},
+	"Looks: show guides for the indentation, or not":                         {want: screen.Shows("The indentation has guides.")},
+	"Looks: highlight the caret's line, or not":                              {want: screen.Shows("The caret's line is highlighted.")},
+	"Looks: hide line numbers, or show them":                                 {want: func(s screen.Screen) bool { return strings.HasPrefix(s.Row(0), "one two") }, clean: anew("Looks: hide line numbers, or show them")},
+	"Looks: show the scrollbar, or not":                                      {want: screen.Shows("The scrollbar is hidden.")},
+	"Looks: the next theme, of dark, light and others":                       {want: screen.Shows("Theme: dark.")},
+}
+
+// anew runs a command from the palette once more.
+func anew(title string) string {
+	return screen.Ctrl('p') + screen.Pasted(title) + screen.Enter
 }
 
 const (

@@ -13,7 +13,7 @@ import (
 const barWidth = 30
 
 // scrollbar is the last column of the screen: which part of the text is shown, and where in it the others are. Each of them stands in it
-// with the first letter of the name, so that it is told without colours, too. nil: none is shown.
+// with the first letter of the name, so that it is told without colours, too. nil: none is shown, because all of the text is.
 type scrollbar struct {
 	cells []string // one for each row; empty: blank
 }
@@ -28,30 +28,19 @@ func (m *Model) barCells() int {
 
 func (m *Model) scrollbar(text *rga.View) *scrollbar {
 	height, lines := m.view.height, text.Lines()
-	if m.barCells() == 0 || height < 1 {
+	if m.barCells() == 0 || height < 1 || lines <= height {
 		return nil
 	}
 	m.scroll.cells = append(m.scroll.cells[:0], make([]string, height)...)
-	if lines > height {
-		thumb := string(m.theme.thumb) + " " + sgrReset
-		size := max(height*height/lines, 1)
-		top := min(m.view.line*height/lines, height-size)
-		for y := range size {
-			m.scroll.cells[top+y] = thumb
-		}
+	thumb := string(m.theme.thumb) + " " + sgrReset
+	size := max(height*height/lines, 1)
+	top := min(m.view.line*height/lines, height-size)
+	for y := range size {
+		m.scroll.cells[top+y] = thumb
 	}
 	for i := len(m.peers) - 1; i >= 0; i-- {
 		p := &m.peers[i]
-		line := text.LineAt(p.Head)
-		y := line
-		if lines > height {
-			y = line * height / lines
-		} else if m.view.line > 0 {
-			y = line - m.view.line
-		}
-		if y < 0 || y >= height {
-			continue
-		}
+		y := text.LineAt(p.Head) * height / lines
 		name, _ := plain(m.ed.Metrics(), presence.SanitizeName(p.State.Name), nameWidth)
 		letter := "*"
 		if name != "" && name[0] < 0x80 && name[0] != ' ' {
@@ -72,7 +61,7 @@ func (b *scrollbar) beside(y int, row string, cells, width int) string {
 
 // onBar says whether a click is on the scrollbar.
 func (m *Model) onBar(mouse tea.Mouse) bool {
-	return m.barCells() > 0 && mouse.Button == tea.MouseLeft && mouse.X == m.width-1 && mouse.Y < m.view.height
+	return m.barCells() > 0 && m.ed.View().Lines() > m.view.height && mouse.Button == tea.MouseLeft && mouse.X == m.width-1 && mouse.Y < m.view.height
 }
 
 // scrollToBar brings the part of the text that belongs to a row of the scrollbar to the middle of the screen.
@@ -84,9 +73,5 @@ func (m *Model) scrollToBar(y int) {
 
 // barLine is the line that belongs to a row of the scrollbar.
 func (m *Model) barLine(y int) int {
-	lines := m.ed.View().Lines()
-	if lines <= m.view.height {
-		return 0
-	}
-	return min(max(y, 0), m.view.height-1) * lines / m.view.height
+	return min(max(y, 0), m.view.height-1) * m.ed.View().Lines() / m.view.height
 }

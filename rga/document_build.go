@@ -151,11 +151,12 @@ func (p *pieces) grow(order []uint32) {
 		return
 	}
 	t := &p.d.tree
-	g := grower{t: t, epoch: t.epoch, leafOf: make([]int32, len(p.all))}
+	g := grower{t: t, epoch: t.epoch, left: len(order), leafOf: make([]int32, len(p.all))}
 	t.leaves = make([]leafMeta, 0, len(order)/filling+1)
 	g.leaf()
 	for _, k := range order {
 		g.piece(k, p.all[k])
+		g.left--
 	}
 	g.close()
 	t.last = int32(len(t.leaves) - 1)
@@ -169,6 +170,7 @@ func (p *pieces) grow(order []uint32) {
 type grower struct {
 	t      *tree
 	epoch  uint64
+	left   int // pieces still to come
 	slab   []leaf
 	cur    *leaf // the leaf being filled, the last of t.leaves
 	vis    int32 // its totals so far
@@ -185,7 +187,7 @@ const slabLeaves = 31
 // leaf begins a new leaf.
 func (g *grower) leaf() {
 	if len(g.slab) == 0 {
-		g.slab = make([]leaf, slabLeaves)
+		g.slab = make([]leaf, min(slabLeaves, g.left/filling+1))
 	}
 	g.cur, g.slab = &g.slab[0], g.slab[1:]
 	g.cur.epoch = g.epoch

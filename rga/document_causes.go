@@ -26,6 +26,7 @@ func (c *causes) derive() error {
 		if s.done[i] < r.clock {
 			return fmt.Errorf("replicas wait for one another, %x at tick %d", uint64(r.id), s.done[i])
 		}
+		r.times = append(make([]lamportStep, 0, len(r.times)), r.times...) // as long as need be
 	}
 	return nil
 }

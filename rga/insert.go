@@ -126,9 +126,13 @@ func (t *tree) splitLeaf(num int32, half int) int32 {
 	m.next = right
 	parent := m.parent
 	t.leaves = append(t.leaves, rm)
-	for _, s := range r.spans[:r.n] {
-		rep := t.reps[s.rep]
-		rep.index.assign(s.seq, s.end(), rep.seq, right)
+	for i := 0; i < r.n; {
+		run := r.spans[i] // with what follows it in its arena, too
+		for i++; i < r.n && r.spans[i].rep == run.rep && r.spans[i].seq == run.end(); i++ {
+			run.n += r.spans[i].n
+		}
+		rep := t.reps[run.rep]
+		rep.index.assign(run.seq, run.end(), rep.seq, right)
 	}
 	t.adopt(parent, num, right, rm.vis, rm.nl)
 	return right

@@ -112,7 +112,7 @@ func Backup(ctx context.Context, dir, to string, progress func(done, total int64
 
 // copyStopped copies the file while no relay has it.
 func copyStopped(to io.Writer, from string, progress func(done, total int64)) error {
-	lock, err := lockShared(from)
+	lock, err := lockFile(from, false)
 	if err != nil {
 		return err
 	}

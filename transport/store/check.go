@@ -34,7 +34,7 @@ func Check(path string, progress func(done, total int64)) (Report, error) {
 		return report, fileError(file, err)
 	}
 	report.Bytes = info.Size()
-	img, err := inspectFile(file, true, progress)
+	img, err := inspectFile(file, inspection{thorough: true, progress: progress})
 	switch {
 	case img == nil && isDamage(err):
 		report.Findings = []Finding{{Where: "file", What: err.Error()}}

@@ -48,6 +48,13 @@ func (s *Store) enqueue(o *op) {
 func (s *Store) run() {
 	defer close(s.ended)
 	for {
+		if s.retry != nil { // also when there is always something to refuse
+			select {
+			case <-s.retry.C:
+				s.comeBack()
+			default:
+			}
+		}
 		ops, open := s.queue.take()
 		switch {
 		case !open:

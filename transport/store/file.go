@@ -19,12 +19,9 @@ func openFile(dir string, progress func(done, total int64)) (*bolt.DB, *image, e
 		return nil, nil, err
 	}
 	path := filepath.Join(dir, fileName)
-	img, err := inspectFile(path, false, progress)
+	img, err := inspectFile(path, inspection{progress: progress, toWrite: true})
 	if errors.Is(err, os.ErrNotExist) {
 		img, err = &image{rooms: make(map[uint64]*roomImage)}, nil
-	}
-	if err == nil {
-		err = img.damage()
 	}
 	if err != nil {
 		return nil, nil, fileError(path, err)
@@ -36,18 +33,27 @@ func openFile(dir string, progress func(done, total int64)) (*bolt.DB, *image, e
 	if err != nil {
 		return nil, nil, fileError(path, err)
 	}
+	err = guarded(func() error { return settleFile(db, img.txid) })
 	if img.version == 0 {
-		if err := errors.Join(makeBuckets(db), syncDirectory(dir), syncDirectory(filepath.Dir(dir))); err != nil {
+		err = errors.Join(err, syncDirectory(dir), syncDirectory(filepath.Dir(dir)))
+	}
+	if err != nil {
+		if !errors.Is(err, errPanic) {
 			_ = db.Close()
-			return nil, nil, fileError(path, err)
 		}
+		return nil, nil, fileError(path, err)
 	}
 	return db, img, nil
 }
 
-// makeBuckets makes an empty store of an empty database.
-func makeBuckets(db *bolt.DB) error {
+// settleFile makes an empty store of an empty database. Of one that is there it makes sure that what was read is on
+// disk: it may have been written by a commit that did not end, and be only in the system's cache. A commit that does
+// end stands for everything before it.
+func settleFile(db *bolt.DB, read uint64) error {
 	return db.Update(func(tx *bolt.Tx) error {
+		if now := uint64(tx.ID()); read > 0 && now != read+1 {
+			return ErrInUse // somebody else had it in between
+		}
 		for _, name := range buckets {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
@@ -58,7 +64,7 @@ func makeBuckets(db *bolt.DB) error {
 }
 
 // inspectFile reads a file while nobody else writes it: bbolt locks it, and is asked for nothing more.
-func inspectFile(path string, thorough bool, progress func(done, total int64)) (*image, error) {
+func inspectFile(path string, how inspection) (*image, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -66,7 +72,7 @@ func inspectFile(path string, thorough bool, progress func(done, total int64)) (
 	case info.Size() == 0: // a crash right after the file was made
 		return &image{rooms: make(map[uint64]*roomImage)}, nil
 	}
-	lock, err := lockShared(path)
+	lock, err := lockFile(path, how.toWrite)
 	if err != nil {
 		return nil, err
 	}
@@ -79,11 +85,26 @@ func inspectFile(path string, thorough bool, progress func(done, total int64)) (
 	if info, err = f.Stat(); err != nil {
 		return nil, err
 	}
-	img, err := scan(f, info.Size(), thorough, progress)
-	if later := (*VersionError)(nil); err != nil && !errors.As(err, &later) {
+	img, err := scan(f, info.Size(), how.thorough, how.progress)
+	switch later := (*VersionError)(nil); {
+	case errors.As(err, &later):
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	case !how.toWrite:
+		return img, nil
 	}
-	return img, err
+	if err := img.damage(); err != nil {
+		return nil, err
+	}
+	return img, lock.fasten(2 * img.pageBytes)
+}
+
+// inspection is how a file is read.
+type inspection struct {
+	thorough bool // the payloads of snapshots, too
+	toWrite  bool // it is to be opened then: it must be sound, and on disk as it was read
+	progress func(done, total int64)
 }
 
 // fileError names the file, and says what bbolt and the system mean.

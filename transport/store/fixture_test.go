@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -12,7 +13,12 @@ import (
 	"coedit/transport/store"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if played, code := playRole(); played {
+		os.Exit(code)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // folders remembers where a store is.
 var folders sync.Map

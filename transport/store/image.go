@@ -25,12 +25,14 @@ const maxFindings = 1000
 
 // image is what is in a file.
 type image struct {
-	version  uint32
-	rooms    map[uint64]*roomImage
-	removed  []removedRoom // the oldest first
-	findings []Finding
-	dropped  int   // findings beyond maxFindings
-	torn     error // why one of the two first pages is not valid; nil: both are
+	version   uint32
+	txid      uint64 // of the last commit
+	pageBytes int64
+	rooms     map[uint64]*roomImage
+	removed   []removedRoom // the oldest first
+	findings  []Finding
+	dropped   int   // findings beyond maxFindings
+	torn      error // why one of the two first pages is not valid; nil: both are
 
 	// What no room needs any more.
 	garbage garbage
@@ -102,7 +104,7 @@ func scan(file io.ReaderAt, size int64, thorough bool, progress func(done, total
 	if err != nil {
 		return nil, err
 	}
-	s.pages, s.torn = p, p.other
+	s.pages, s.torn, s.txid, s.pageBytes = p, p.other, p.meta.txid, p.bytes
 	roots := make(map[string][]byte)
 	p.walk(p.meta.root, func(e entry) {
 		value, err := e.value()

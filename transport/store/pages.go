@@ -146,10 +146,18 @@ func (p *pages) readPage(id uint64) (page, error) {
 	return pg, nil
 }
 
+// holds reports that a part is outside of a page.
+func (pg page) holds(from, n int64) error {
+	if from < 0 || n < 0 || from+n > pg.len {
+		return fmt.Errorf("something of %d bytes at %d is outside of its %d bytes", n, from, pg.len)
+	}
+	return nil
+}
+
 // part reads a part of a page.
 func (p *pages) part(pg page, from, n int64) ([]byte, error) {
-	if from < 0 || n < 0 || from+n > pg.len {
-		return nil, fmt.Errorf("something of %d bytes at %d is outside of its %d bytes", n, from, pg.len)
+	if err := pg.holds(from, n); err != nil {
+		return nil, err
 	}
 	if from+n <= int64(len(pg.head)) {
 		return pg.head[from : from+n : from+n], nil
@@ -197,7 +205,7 @@ func (p *pages) walkBranch(pg page, where string, depth int, last *[]byte, each 
 		at := int64(pageHeader + i*elementSize)
 		e, err := p.part(pg, at, elementSize)
 		if err == nil {
-			_, err = p.part(pg, at+int64(binary.NativeEndian.Uint32(e)), int64(binary.NativeEndian.Uint32(e[4:])))
+			err = pg.holds(at+int64(binary.NativeEndian.Uint32(e)), int64(binary.NativeEndian.Uint32(e[4:])))
 		}
 		if err != nil {
 			p.report(where, err.Error())
@@ -208,6 +216,7 @@ func (p *pages) walkBranch(pg page, where string, depth int, last *[]byte, each 
 }
 
 func (p *pages) walkLeaf(pg page, where string, last *[]byte, each func(entry)) {
+	total := int64(pageHeader + pg.count*elementSize)
 	for i := range pg.count {
 		at := int64(pageHeader + i*elementSize)
 		e, err := p.part(pg, at, elementSize)
@@ -217,9 +226,13 @@ func (p *pages) walkLeaf(pg page, where string, last *[]byte, each func(entry)) 
 		}
 		keyAt, keyLen := at+int64(binary.NativeEndian.Uint32(e[4:])), int64(binary.NativeEndian.Uint32(e[8:]))
 		valueLen := int64(binary.NativeEndian.Uint32(e[12:]))
+		if total += keyLen + valueLen; total > pg.len { // else entries could share bytes, and be read for ever
+			p.report(where, fmt.Sprintf("its entries are longer than its %d bytes", pg.len))
+			return
+		}
 		key, err := p.part(pg, keyAt, keyLen)
-		if err == nil && keyAt+keyLen+valueLen > pg.len {
-			err = fmt.Errorf("a value of %d bytes does not fit", valueLen)
+		if err == nil {
+			err = pg.holds(keyAt+keyLen, valueLen)
 		}
 		if err == nil && *last != nil && bytes.Compare(key, *last) <= 0 {
 			err = fmt.Errorf("key %x after %x", key, *last)

@@ -76,11 +76,12 @@ func (s *Store) adopt(img *image) {
 	var live int64
 	for _, in := range img.rooms {
 		r := newRoom(s, in)
-		if r.released.IsZero() {
-			r.released = s.o.Started
-		}
 		s.rooms[r.id] = r
 		live += r.live + r.keptBytes
+		if r.released.IsZero() && !s.o.Started.IsZero() { // so it is also for the process after this one
+			r.released = s.o.Started
+			s.enqueue(s.recordOp(r))
+		}
 	}
 	s.live.Store(live)
 }

@@ -77,11 +77,16 @@ func PutSnapshot(r relay.RoomLog, s relay.Snapshot, payload []byte) (generation 
 	return generation, err
 }
 
-// Payload is the whole payload of a snapshot.
-func Payload(r relay.RoomLog, s relay.Snapshot) ([]byte, error) {
+// Whole is the whole payload of a snapshot.
+func Whole(r relay.RoomLog, s relay.Snapshot) ([]byte, error) { return payload(r, s, 64<<10) }
+
+// Payload is Whole, read in tiny parts.
+func Payload(r relay.RoomLog, s relay.Snapshot) ([]byte, error) { return payload(r, s, 3) }
+
+func payload(r relay.RoomLog, s relay.Snapshot, most int) ([]byte, error) {
 	var payload []byte
 	for len(payload) < s.Size {
-		part, err := r.ReadSnapshot(s.Generation, len(payload), 3)
+		part, err := r.ReadSnapshot(s.Generation, len(payload), most)
 		if err != nil || len(part) == 0 {
 			return payload, err
 		}

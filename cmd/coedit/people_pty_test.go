@@ -29,7 +29,7 @@ func TestPeopleFindEachOther(t *testing.T) {
 	bob.until("bob sees what ann sees", screen.Shows("100 text"))
 	ann.Type("\x1b[17~") // F6
 	ann.until("ann sees who follows", screen.Shows("2 participants", "follows you"))
-	ann.Type(screen.Escape)
+	ann.Type(escape)
 	bob.Type(screen.Escape)
 	bob.until("bob does not follow any more", screen.Shows("no longer follow"))
 

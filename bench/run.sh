@@ -4,7 +4,10 @@
 #   bench/run.sh [TRACE...]     traces to replay; without any, those of the folder COEDIT_TRACES
 #
 # ROUNDS (3) how often everything is measured; RUNS (3) how many runs make one measurement; ENGINES the peers of every
-# round, SLOW_ENGINES those of the first round only; COEDIT_BIN a coedit to measure instead of building this one. Needs Go, Node 20 and npm.
+# round, SLOW_ENGINES those of the first round only; COEDIT_BIN a coedit to measure instead of building this one; MINUTES (60)
+# after which no further round begins, and no other engine in the first one. Needs Go, Node 20 and npm.
+#
+# An engine gets at most 200 s for a trace, so the whole takes no more than MINUTES and a quarter of an hour.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,13 +39,18 @@ go test -c -o "$out/tracebench.test" ./internal/tracebench
 
 [ ! -e /proc/loadavg ] || cp /proc/loadavg "$out/load.txt"
 
+ends=$((SECONDS + 60 * ${MINUTES:-60}))
 say() { printf '%s %s\n' "$(date +%T)" "$*" >&2; }
 
 # peer ENGINE FILE: one line of JSON, also where the engine fails.
 peer() {
+	if [ "$SECONDS" -ge "$ends" ]; then
+		say "$1 $(basename "$2"): no time left"
+		return
+	fi
 	say "$1 $(basename "$2")"
-	timeout 400 node --expose-gc bench/peers/measure.mjs "$1" "$2" "$runs" >>"$out/peers.jsonl" ||
-		node -e 'console.log(JSON.stringify({ engine: process.argv[1], trace: process.argv[2], error: "ended or took more than 400 s" }))' \
+	timeout 200 node --expose-gc bench/peers/measure.mjs "$1" "$2" "$runs" >>"$out/peers.jsonl" ||
+		node -e 'console.log(JSON.stringify({ engine: process.argv[1], trace: process.argv[2], error: "ended or took more than 200 s" }))' \
 			"$1" "$(basename "$2" | sed -E 's/\.json(\.gz)?$//')" >>"$out/peers.jsonl"
 }
 
@@ -58,6 +66,12 @@ measure() { # round file
 }
 
 for round in $(seq "$rounds"); do
+	if [ "$round" -gt 1 ] && [ "$SECONDS" -ge "$ends" ]; then
+		say "round $round: no time left"
+		break
+	fi
+	echo "$round" >"$out/rounds.txt"
+	touch "$out/peers.jsonl" # should there be none
 	for file in "${existing[@]}"; do measure "$round" "$file"; done
 	say "round $round: floor"
 	(cd internal/tracebench && COEDIT_TRACES=$traces "../../$out/tracebench.test" \

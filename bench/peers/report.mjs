@@ -135,6 +135,12 @@ const versions = [...new Map(traces.flatMap(t => t.peers).filter(p => p.version)
 const onePlace = [...bench].filter(([name]) => name.startsWith('OnePlace/'))
 const notes = fileURLToPath(new URL('../notes.md', import.meta.url))
 
+/** How often everything was measured. */
+function rounds () {
+  const n = Number(fs.existsSync(path.join(folder, 'rounds.txt')) ? read('rounds.txt') : 1)
+  return n === 1 ? 'the runs of one round' : `the medians of ${n} rounds`
+}
+
 /** What else the machine did when the run began: other work makes every time longer and the ratios uncertain. */
 function busy () {
   const file = path.join(folder, 'load.txt')
@@ -143,12 +149,24 @@ function busy () {
   return `\n**The machine was busy with other work** (load average ${load} when the run began): times are too long, and ratios of times are rough. Sizes are exact.\n`
 }
 
+/** What of the targets was missed, by how much, and why. */
+function missed (judged) {
+  const late = v => v.value > v.limit
+  const groups = [...grouped(judged, v => v.what)].filter(([, list]) => list.some(late))
+  if (groups.length === 0) return 'Nothing: every target was reached.'
+  return groups.map(([what, list]) => {
+    const where = list.filter(late).map(v => `${v.trace === '-' ? '' : `${v.trace} `}${number(v.value / v.limit, 2)} times the limit`)
+    const reached = list.length > 1 ? `; reached on ${list.length - where.length} of ${list.length} traces` : ''
+    return `- **${what}**: ${where.join(', ')}${reached}. ${list[0].why}`
+  }).join('\n')
+}
+
 const out = []
 out.push(`# Benchmarks
 
 Made by \`make bench\`, which measures coedit's engine (\`rga\`) and others on recorded editing, in turns, on one machine:
 ${os.cpus().length} cores, ${read('go-version.txt').trim().split(' ')[2]}, Node ${process.version.slice(1)}. Absolute times differ between machines and from run to run; the ratios are what counts.
-The traces lie outside the repository; \`COEDIT_TRACES\` names their folder.
+The traces lie outside the repository; \`COEDIT_TRACES\` names their folder. Medians over ${rounds()}.
 ${busy()}
 Engines: ${versions.map(([n, v]) => `${n} ${v}`).join(', ')}; automerge through its backend, without the JavaScript documents above it.
 
@@ -160,9 +178,11 @@ Engines: ${versions.map(([n, v]) => `${n} ${v}`).join(', ')}; automerge through 
 - **Gap buffer**: plain text, no CRDT: the floor.
 `)
 out.push('## Targets\n')
-out.push(table(['trace', 'what', 'coedit', 'limit', 'measured against', 'verdict'], verdicts(traces, onePlace).map(v =>
+const judged = verdicts(traces, onePlace)
+out.push(table(['trace', 'what', 'coedit', 'limit', 'measured against', 'verdict'], judged.map(v =>
   [v.trace, v.what, number(v.value, v.digits), number(v.limit, v.digits), v.against,
     v.value <= v.limit ? 'reached' : `**missed**, ${number(v.value / v.limit, 2)} times the limit`]), 2))
+out.push('\n## What is missed, and what dominates it\n\n' + missed(judged))
 for (const t of traces) {
   out.push(`\n## ${t.name}\n\n${number(t.patches)} patches${t.ok ? '' : '; **coedit did not end on the right text**'}.\n`)
   const rows = [t.coedit, ...t.peers].map(cells)

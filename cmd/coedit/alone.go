@@ -180,7 +180,7 @@ func endOf(dir journal.Dir, name string) time.Time {
 // from outside or by a bug; nil: nowhere, the file is somebody else's.
 func (p *program) edit(ctx context.Context, o tui.Options, place func() *diskFile) error {
 	options := []tea.ProgramOption{tea.WithOutput(p.stdout), tea.WithoutSignalHandler()}
-	o.Looks = tui.Looks{Highlight: true, Scrollbar: true}
+	o.Looks, o.Tab, o.Widths = p.settings.looks(), p.settings.tab, tui.Widths(p.settings.width)
 	if terminal(p.stdin) {
 		options = append(options, tea.WithInput(p.stdin))
 	}

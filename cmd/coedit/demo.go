@@ -47,6 +47,7 @@ func newDemo(p *program) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&o.headless, "headless", false, "play by itself, also in a terminal")
 	cmd.Flags().Uint64Var(&o.seed, "seed", 0, "what the partners do; 0 draws one, which is printed")
+	p.lookFlags(cmd)
 	nameFlag(cmd, &o.name)
 	return cmd
 }

@@ -37,6 +37,7 @@ func newJoin(p *program) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&recovery, "recover", recoverYes, "whether to go on from your last session in this room: `yes|no`")
+	p.lookFlags(cmd)
 	nameFlag(cmd, &name)
 	return cmd
 }

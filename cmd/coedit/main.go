@@ -30,8 +30,9 @@ type program struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 
-	plain   bool       // --plain: also without TLS to other machines
-	require suiteValue // --require-suite: refuse rooms of any other suite
+	plain    bool       // --plain: also without TLS to other machines
+	settings settings   // of the editor
+	require  suiteValue // --require-suite: refuse rooms of any other suite
 }
 
 // run does what the arguments say and returns the exit code. ctx ends when the user or the system wants the program to end.

@@ -27,7 +27,8 @@ share opens a file, starts a relay inside the same process and shows a link;
 join opens the same document from another machine, with everyone's cursors.
 There is no account and nothing to configure.
 
-Every flag can also be set in the environment: --link-file is COEDIT_LINK_FILE. The flag wins.
+Every flag can also be set in the environment: --link-file is COEDIT_LINK_FILE. The flag wins. How the text is shown and
+which keys do what can be set in a file, too: see coedit config.
 Exit codes: 0 done, 1 failure, 2 usage, 3 could not connect, 4 refused.`
 
 // newRoot builds the tree of commands.
@@ -57,19 +58,25 @@ func newRoot(p *program) *cobra.Command {
 			}
 			return p.editAlone(cmd.Context(), args[0], recovery)
 		},
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd, p.getenv) },
-		SilenceErrors:     true,
-		SilenceUsage:      true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := fromEnvironment(cmd, p.getenv); err != nil {
+				return err
+			}
+			return p.fromFile(cmd)
+		},
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError("see `"+cmd.CommandPath()+" --help`", "%s", err)
 	})
 	cobra.EnableCommandSorting = false // what a newcomer needs comes first
-	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newHistory(p), newRecover(p), newServe(p), newStore(p), newBench(), newVersion(p))
+	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newHistory(p), newRecover(p), newServe(p), newStore(p), newBench(), newConfig(p), newMan(p), newVersion(p))
 	root.SetUsageFunc(func(cmd *cobra.Command) error { return writeUsage(root.ErrOrStderr(), cmd) })
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(p.stdout, cmd) })
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version of the program and the protocol")
 	recoverFlag(root, &recovery)
+	p.lookFlags(root)
 	root.PersistentFlags().BoolVar(&p.plain, "plain", false, "also without TLS (http://) to other machines, over a network you trust")
 	root.PersistentFlags().Var(&p.require, "require-suite", "refuse rooms that are not of this suite: xchacha, sm4 or plain")
 	root.InitDefaultCompletionCmd("completion")

@@ -79,6 +79,7 @@ func newShare(p *program) *cobra.Command {
 	f.Var(&o.suite, "suite", "`NAME` of the cipher suite: xchacha, sm4, or plain, which encrypts nothing (default xchacha)")
 	f.BoolVar(&o.headless, "headless", false, "no editor; for scripts and servers")
 	recoverFlag(cmd, &o.recovery)
+	p.lookFlags(cmd)
 	nameFlag(cmd, &o.name)
 	return cmd
 }

@@ -11,6 +11,7 @@ import (
 
 // Command is one thing the user can do, as listed in the help sheet and in the documentation.
 type Command struct {
+	ID    string // in the settings; empty: none, it is the mouse's
 	Group string
 	Name  string   // a few words
 	Keys  []string // as people write them: "Ctrl+S"; none: it is run from the palette
@@ -155,7 +156,7 @@ func listed() []*command {
 func Commands() []Command {
 	var out []Command
 	for _, c := range listed() {
-		out = append(out, Command{Group: c.group, Name: c.name, Keys: keyNames(c.keys)})
+		out = append(out, Command{ID: c.id(), Group: c.group, Name: c.name, Keys: keyNames(c.keys)})
 	}
 	return out
 }
@@ -187,13 +188,13 @@ func keyName(key string) string {
 
 // mouseHelp is shown below the keys.
 var mouseHelp = []Command{
-	{"Mouse", "place the caret", []string{"Click"}},
-	{"Mouse", "select", []string{"Drag", "Shift+Click"}},
-	{"Mouse", "select the word, the line", []string{"Double click", "Triple click"}},
-	{"Mouse", "another caret, or one less", []string{"Ctrl+Click"}},
-	{"Mouse", "scroll", []string{"Wheel"}},
-	{"Mouse", "go to the participant whose name it is; again: follow", []string{"Click"}},
-	{"Mouse", "select for the terminal's own clipboard", []string{"Shift+Drag"}},
+	{Group: "Mouse", Name: "place the caret", Keys: []string{"Click"}},
+	{Group: "Mouse", Name: "select", Keys: []string{"Drag", "Shift+Click"}},
+	{Group: "Mouse", Name: "select the word, the line", Keys: []string{"Double click", "Triple click"}},
+	{Group: "Mouse", Name: "another caret, or one less", Keys: []string{"Ctrl+Click"}},
+	{Group: "Mouse", Name: "scroll", Keys: []string{"Wheel"}},
+	{Group: "Mouse", Name: "go to the participant whose name it is; again: follow", Keys: []string{"Click"}},
+	{Group: "Mouse", Name: "select for the terminal's own clipboard", Keys: []string{"Shift+Drag"}},
 }
 
 // KeyTable is the table of keys in Markdown, for the documentation.

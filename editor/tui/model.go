@@ -32,6 +32,7 @@ type Options struct {
 	// Scratch says that the file is thrown away in the end, so that quitting does not ask whether to save it.
 	Scratch bool
 	Looks   Looks            // how the text is shown at first
+	Widths  Widths           // how the terminal counts cells
 	Now     func() time.Time // nil: time.Now
 	Tab     int              // cells between tab stops; 0: editor.DefaultTab
 	// EndsSession says that the others cannot go on when this program quits, because the relay runs inside it.
@@ -57,6 +58,7 @@ type Model struct {
 	// The terminal.
 	width, height int
 	widths        widths
+	counting      Widths
 	dark          bool
 	profile       colorprofile.Profile
 	theme         theme
@@ -128,7 +130,7 @@ func New(o Options) *Model {
 		m.name = m.file.Name()
 	}
 	m.view.wrap = &wrapper{ed: m.ed}
-	m.looks = o.Looks
+	m.looks, m.counting = o.Looks, o.Widths
 	m.theme = newTheme(m.looks.Theme, m.dark, m.profile)
 	if !m.ed.Dirty() {
 		m.disk = onDisk{m.ed.Doc().Version(), m.ed.View()}
@@ -153,7 +155,7 @@ func New(o Options) *Model {
 
 // Init asks the terminal for its colours and starts to wait for the network.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.nextTick(), m.wait())
+	return tea.Batch(tea.RequestBackgroundColor, m.nextTick(), m.wait(), m.counting.answer)
 }
 
 type tickMsg struct{}

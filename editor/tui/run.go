@@ -18,6 +18,14 @@ func Run(ctx context.Context, o Options, options ...tea.ProgramOption) error {
 	m := New(o)
 	m.ctx = waiting
 	g := &guard{model: m, end: stop}
+	if o.Widths == WidthsWc {
+		options = append(options, tea.WithFilter(func(_ tea.Model, msg tea.Msg) tea.Msg {
+			if !o.Widths.hears(msg) {
+				return nil
+			}
+			return msg
+		}))
+	}
 	options = append([]tea.ProgramOption{tea.WithFPS(FPS), tea.WithContext(waiting)}, options...)
 	_, err := newProgram(waiting, g, options...).Run()
 	if crash := g.err(); crash != nil {

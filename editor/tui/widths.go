@@ -1,6 +1,9 @@
 package tui
 
-import "github.com/charmbracelet/x/ansi"
+import (
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
 
 // widths decides how many cells a grapheme cluster takes. It does what the
 // renderer does, because the renderer decides where the next cluster is drawn:
@@ -8,6 +11,31 @@ import "github.com/charmbracelet/x/ansi"
 // supports mode 2027. Nothing else in the program measures text.
 type widths struct {
 	method ansi.Method
+}
+
+// Widths says who decides how many cells a cluster takes.
+type Widths string
+
+// The ways to count. By WidthsAuto the terminal is asked, and counted with as long as it does not answer as WidthsWc does: code point
+// by code point. WidthsGrapheme counts whole clusters, for a terminal that draws so and does not say it, as over SSH.
+const (
+	WidthsAuto     Widths = "auto"
+	WidthsGrapheme Widths = "grapheme"
+	WidthsWc       Widths = "wcwidth"
+)
+
+// answer is what the terminal is taken to have said about clusters, where it is not asked; nil: it is.
+func (w Widths) answer() tea.Msg {
+	if w == WidthsGrapheme {
+		return tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeReset}
+	}
+	return nil
+}
+
+// hears says whether a message may reach the program, which would else count as the terminal does.
+func (w Widths) hears(msg tea.Msg) bool {
+	report, ok := msg.(tea.ModeReportMsg)
+	return !ok || report.Mode != ansi.ModeUnicodeCore || w != WidthsWc
 }
 
 // cluster is [editor.Metrics.Cluster]. Allocates nothing.

@@ -81,7 +81,7 @@ var testArrows = map[string][]string{
 	"transport/seal":   {"internal/outside"},
 	"transport/relay":  {"transport/relay/logtest", "transport/store"},
 	"transport/store":  {"transport/relay/logtest", "transport/seal"},
-	"internal/session": {"transport/relay", "internal/textfile", "rga/rgatest"},
+	"internal/session": {"transport/relay", "transport/wire", "internal/textfile", "rga/rgatest"},
 	"internal/faults":  {"internal/session", "transport", "transport/relay", "transport/seal"},
 	"internal/sim":     {"internal/codec", "transport/wire", "rga/rgatest"},
 	"cmd/coedit":       {"transport/wire", "internal/screen"},

@@ -322,8 +322,13 @@ func TestEarlierVersionsReadOn(t *testing.T) {
 	s := State{Replica: 1, Name: "ann", Typed: 5}
 	b := s.Encode()
 	s.Says, s.Lines = "hello", 1
-	if later := s.Encode(); !bytes.HasPrefix(later[1:], b[1:len(b)-7]) {
+	later := s.Encode()
+	if !bytes.HasPrefix(later[1:], b[1:len(b)-8]) {
 		t.Errorf("the fields of version 3 do not stand behind those of version 2: %x and %x", b, later)
+	}
+	s.Sent = 7
+	if newest := s.Encode(); !bytes.HasPrefix(newest, later[:len(later)-1]) {
+		t.Errorf("the field of version 4 does not stand behind those of version 3: %x and %x", later, newest)
 	}
 }
 

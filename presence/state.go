@@ -58,6 +58,8 @@ type State struct {
 	Calls   uint64        // times it asked everybody to come to where it is
 	Follows rga.ReplicaID // whose view it follows; 0: nobody's
 	RTT     uint64        // round trip to the relay in milliseconds; 0: not known
+	// Since version 4.
+	Sent uint64 // own ticks that the relay has acknowledged: whoever lacks some for long is not given them
 }
 
 // Equal says whether two states say the same.
@@ -66,7 +68,7 @@ func (s State) Equal(o State) bool {
 }
 
 // stateVersion is the version of the encoding that is written; all are read. Later versions may only append fields; a reader skips what it does not know.
-const stateVersion = 3
+const stateVersion = 4
 
 // Bits of the flags byte.
 const (
@@ -92,7 +94,7 @@ func (s State) Encode() []byte {
 	for _, n := range []uint64{s.Saves, s.AskSave, s.Hash, s.Typed, s.SaveFails, uint64(s.Problem)} {
 		b = binary.AppendUvarint(b, n)
 	}
-	return s.appendVersion3(b)
+	return binary.AppendUvarint(s.appendVersion3(b), s.Sent)
 }
 
 func (s State) appendVersion3(b []byte) []byte {
@@ -161,6 +163,9 @@ func DecodeState(b []byte) (State, error) {
 	}
 	if b[0] >= 3 {
 		s.readVersion3(&r)
+	}
+	if b[0] >= 4 {
+		s.Sent = r.uvarint()
 	}
 	if r.failed {
 		return State{}, fmt.Errorf("%w: cut short after %d bytes", ErrEncoding, len(b))

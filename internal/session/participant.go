@@ -87,6 +87,7 @@ type Participant struct {
 	keptManifest bool
 
 	integrity  Integrity
+	withheld   withheld
 	tamperTold map[rga.ReplicaID]bool // whose things were tampered with, and the user knows
 	vouched    map[rga.ReplicaID]voucher
 

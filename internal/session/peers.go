@@ -38,6 +38,7 @@ type self struct {
 	sentAt   time.Time // zero: never
 	sentHash uint64
 	revision uint64    // of the text when it was last looked at
+	acked    uint64    // own ticks that the relay had then
 	clock    uint64    // own clock then
 	settles  time.Time // when the hash is told; zero: it was
 	active   time.Time // last motion or edit
@@ -80,6 +81,7 @@ const (
 	Called     // somebody asks everybody to come to where it is
 	Said       // somebody said something to everybody; the text is what was said
 	Tampered   // something is not as its author sealed it
+	Withheld   // the relay does not give everything to everybody, or does so again
 )
 
 // Notice is something to tell the user once.
@@ -185,8 +187,8 @@ func (p *Participant) tell(now time.Time) time.Duration {
 // observe looks for edits, which count as activity and change the hash.
 func (p *Participant) observe(now time.Time) {
 	m := &p.me
-	if rev := p.ed.Revision(); rev != m.revision || m.sentAt.IsZero() {
-		m.revision = rev
+	if rev := p.ed.Revision(); rev != m.revision || m.sentAt.IsZero() || p.out.acked != m.acked {
+		m.revision, m.acked = rev, p.out.acked
 		m.settles = now.Add(settleAfter)
 	}
 	if clock := p.ed.Doc().Clock(); clock != m.clock || m.moved {
@@ -207,7 +209,7 @@ func (p *Participant) rest(now time.Time) time.Duration {
 	if !m.settles.IsZero() {
 		if wait = m.settles.Sub(now); wait <= 0 {
 			m.settles = time.Time{}
-			m.changed = m.changed || versionHash(p.ed.Doc().Version()) != m.sentHash
+			m.changed = m.changed || versionHash(p.ed.Doc().Version()) != m.sentHash || m.state.Sent != p.out.acked
 		}
 	}
 	if !m.state.Idle {
@@ -221,7 +223,7 @@ func (p *Participant) send(now time.Time) {
 	m := &p.me
 	m.stamp++
 	m.state.Stamp = m.stamp
-	m.state.Hash = versionHash(p.ed.Doc().Version())
+	m.state.Hash, m.state.Sent = versionHash(p.ed.Doc().Version()), p.out.acked
 	m.state.RTT = uint64(p.client.Status().RTT.Milliseconds())
 	payload, err := p.sealer.Seal(presenceHeader(p.link.Room, uint64(p.id)), m.state.Encode())
 	if err != nil {
@@ -278,6 +280,7 @@ func (p *Participant) peerState(now time.Time, s presence.State) {
 		known.calls, known.lines = s.Calls, s.Lines
 	}
 	p.avoidColour(s)
+	p.claimed(now, s)
 }
 
 // heed tells what somebody wants of everybody here.

@@ -47,6 +47,7 @@ type pump struct {
 	waits     int               // bytes of their payloads
 	stamps    map[rga.ReplicaID]uint64
 	refetched bool // on this connection, because of what was tampered with
+	missing   bool // something tampered with has not been read again since
 }
 
 func newPump(p *Participant) *pump {
@@ -103,7 +104,11 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 }
 
 func (p *pump) online(ctx context.Context, ev transport.Online) {
-	p.refetched = false
+	p.refetched = p.missing
+	if p.missing {
+		p.missing = false
+		p.fetch()
+	}
 	if _, err := p.sealer.now(); err != nil || len(ev.Manifest) > 0 { // a relay of version 1 asked for no proof
 		if err := p.sealer.learn(ev.Manifest); err != nil {
 			p.refuse(ctx, err)
@@ -149,6 +154,7 @@ func (p *pump) frame(ctx context.Context, f transport.Frame) {
 		p.await(ctx, f, err)
 		return
 	case p.tampered(ctx, author, err):
+		p.again()
 		return
 	case err != nil:
 		p.dropped(ctx, author, err)
@@ -223,6 +229,7 @@ func (p *pump) presence(ctx context.Context, ev transport.PresenceOf) {
 func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 	opened, err := p.sealer.OpenSnapshot(snapshotHeader(p.room), ev.Payload)
 	if p.tampered(ctx, rga.ReplicaID(opened.Maker), err) {
+		p.again()
 		return
 	}
 	var doc *rga.Doc

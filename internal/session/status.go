@@ -46,6 +46,7 @@ type Status struct {
 
 	Suite     string    // by which the room is sealed; "" while it is not known
 	Integrity Integrity // what was refused
+	Withheld  string    // what the relay seems to keep back, and from whom; "" nothing
 }
 
 // Status says how things stand.
@@ -62,6 +63,7 @@ func (p *Participant) Status(now time.Time) Status {
 	if suite := p.sealer.suite(); suite != 0 {
 		s.Suite = seal.SuiteName(suite)
 	}
+	s.Withheld = p.withheld.text
 	s.Peers = p.roster.Present()
 	s.Detail = p.detail()
 	return s

@@ -72,6 +72,7 @@ func (p *Participant) Flush(now time.Time) (wait time.Duration) {
 	wait = p.publish(now)
 	wait = sooner(wait, p.retryRestore(now))
 	wait = sooner(wait, p.tell(now))
+	wait = sooner(wait, p.compare(now))
 	return sooner(wait, p.sweepIn(now))
 }
 
@@ -177,6 +178,9 @@ func (p *Participant) refetch() {
 }
 
 func (p *Participant) offline(now time.Time, err error) {
+	if errors.Is(err, transport.ErrProtocol) {
+		p.integrity.Disordered++
+	}
 	p.net.state, p.net.err = Offline, err
 	p.net.refetching = false
 	p.restore.putting = false

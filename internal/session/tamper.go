@@ -12,7 +12,7 @@ import (
 
 // What a room's key holders did not make as it is, is no participant's fault: the relay, or somebody on the way, changed
 // it, sent it again, or put it where it does not belong. It is refused and counted, its alleged author is not muted (that
-// would let a relay silence anybody), and the room is read again, once for a connection.
+// would let a relay silence anybody), and the room is read again.
 
 // errReplayed: something came that its author had said before something newer.
 var errReplayed = errors.New("session: sent again by the relay")
@@ -40,11 +40,17 @@ func (p *pump) tampered(ctx context.Context, author rga.ReplicaID, err error) bo
 		return false
 	}
 	p.inbox.push(ctx, tamperedItem{author, err})
-	if !p.refetched {
-		p.refetched = true
-		p.fetch()
-	}
 	return true
+}
+
+// again reads the room again, because a frame or a snapshot could not be used: once for a connection, and once for the next.
+func (p *pump) again() {
+	if p.refetched {
+		p.missing = true
+		return
+	}
+	p.refetched = true
+	p.fetch()
 }
 
 // await keeps a frame until its author is certified.

@@ -55,12 +55,28 @@ func startHub(l net.Listener, c relay.Config) (*hub, error) {
 }
 
 // close sends everybody away, who come back by themselves if a relay starts again at this address, and ends the server.
-func (h *hub) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), goodbye)
+func (h *hub) close() error { return h.closeWithin(goodbye) }
+
+// closeWithin is close that cuts off who is still there after a time.
+func (h *hub) closeWithin(limit time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	err := errors.Join(h.relay.Shutdown(ctx), h.server.Shutdown(ctx))
 	if serve := <-h.ended; !errors.Is(serve, http.ErrServerClosed) {
 		err = errors.Join(err, serve)
 	}
 	return err
+}
+
+// leave waits for load balancers to notice that this relay is ending, while it serves on.
+func (h *hub) leave(delay time.Duration) {
+	h.relay.Leave()
+	if delay <= 0 {
+		return
+	}
+	select {
+	case <-time.After(delay):
+	case err := <-h.ended:
+		h.ended <- err
+	}
 }

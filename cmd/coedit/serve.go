@@ -2,14 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"runtime/debug"
 	"strings"
 	"time"
-
-	"coedit/transport/relay"
 
 	"github.com/spf13/cobra"
 )
@@ -21,16 +21,30 @@ they are kept in memory; after a restart the participants then restore their roo
 that nobody has open is gone. What passes is sealed by the participants: a relay sees who takes part, when and
 how much, and not what is written.
 
-SIGTERM says goodbye to everybody; they come back by themselves once a relay answers again.`
+SIGTERM says goodbye to everybody, at once or after --drain-delay, in which /readyz already fails; they come back by
+themselves, spread over some seconds, once a relay answers again. --metrics opens a second door for the operator.
+docs/OPERATING.md has the rest: sizes, limits, metrics, alerts, backup, upgrades.`
 
 type serveOptions struct {
 	listen, advertise, data, addressFile string
+
+	metrics   string
+	logFormat string
 
 	origins    []string
 	maxRooms   int
 	maxPerRoom int
 	maxMessage int
 	handshake  time.Duration
+
+	maxConns, maxPerAddress, maxRoomsPerAddress int
+	maxBytesPerAddress                          int64
+	maxBacklog                                  int
+	framesPerSecond, burst                      int
+	tailFrames                                  int
+	tailBytes                                   int64
+	silence, writeTimeout, roomTTL              time.Duration
+	drainDelay, drainTimeout                    time.Duration
 
 	store storeLimits
 
@@ -55,26 +69,13 @@ func newServe(p *program) *cobra.Command {
 	f.StringVar(&o.data, "data", dataDir(), "`DIR` to keep rooms in; '' keeps them in memory")
 	f.StringVar(&o.addressFile, "address-file", "", "write host:port to this `FILE` once listening")
 	f.StringSliceVar(&o.origins, "origin", nil, "also let web pages of this `ORIGIN` connect (https://example.org; may be repeated)")
-	f.IntVar(&o.maxRooms, "max-rooms", 0, "rooms at most (default: the relay's own limit)")
-	f.IntVar(&o.maxPerRoom, "max-per-room", 0, "participants at most in one room (default: the relay's own limit)")
-	f.IntVar(&o.maxMessage, "max-message", 0, "`BYTES` of one message at most (default: the relay's own limit)")
-	f.Int64Var(&o.store.room, "max-room-bytes", 0, "`BYTES` of one room on disk at most (default: the store's own limit)")
-	f.Int64Var(&o.store.total, "max-store-bytes", 0, "`BYTES` of all rooms on disk at most (default: the store's own limit)")
-	f.DurationVar(&o.handshake, "handshake-timeout", 0, "time in which a connection must say hello (default: the relay's own limit)")
+	o.limitFlags(f)
+	f.StringVar(&o.metrics, "metrics", "", "`ADDR` of the operator's door: /metrics, /readyz and, on loopback, /debug/pprof; without a host it is this machine only")
+	f.StringVar(&o.logFormat, "log-format", "text", "`FORMAT` of the log on standard error: text or json")
+	f.DurationVar(&o.drainDelay, "drain-delay", 0, "after SIGTERM, time in which /readyz fails before anybody is sent away")
+	f.DurationVar(&o.drainTimeout, "drain-timeout", goodbye, "time for everybody to go, before connections are cut")
 	tlsFlags(cmd, &o.tls)
 	return cmd
-}
-
-func (o serveOptions) check() error {
-	for _, n := range []int64{int64(o.maxRooms), int64(o.maxPerRoom), int64(o.maxMessage), o.store.room, o.store.total} {
-		if n < 0 {
-			return usageError("0 means the relay's own limit", "a limit of %d makes no sense", n)
-		}
-	}
-	if o.handshake < 0 {
-		return usageError("0 means the relay's own limit", "a handshake timeout of %s makes no sense", o.handshake)
-	}
-	return nil
 }
 
 // hosts are the hosts of --origin, which may be written as browsers send them.
@@ -94,7 +95,7 @@ func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 	if err := o.check(); err != nil {
 		return err
 	}
-	logger := slog.New(slog.NewTextHandler(p.stderr, nil))
+	logger := newLogger(p.stderr, o.logFormat)
 	kept, err := openRooms(o.data, o.store, logger, ticker(p.stderr, "Reading the rooms"))
 	if err != nil {
 		return err
@@ -116,20 +117,18 @@ func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50) // a relay has memory to save and processor to spare
 	}
-	h, err := startHub(over.over(l), relay.Config{
-		Log:             kept.log,
-		Logger:          logger,
-		MaxRooms:        o.maxRooms,
-		MaxPerRoom:      o.maxPerRoom,
-		MaxMessage:      o.maxMessage,
-		HandshakeTimout: o.handshake,
-		Origins:         o.hosts(),
-		Hosts:           names(o.advertise, advertised, own),
-		RequireSuite:    byte(p.require),
-	})
+	config := o.config()
+	config.Log, config.Logger, config.Usable = kept.log, logger, kept.usable
+	config.Hosts, config.RequireSuite = names(o.advertise, advertised, own), byte(p.require)
+	h, err := startHub(over.over(l), config)
 	if err != nil {
 		return err
 	}
+	door, err := p.openDoor(o.metrics, h, kept, logger)
+	if err != nil {
+		return errors.Join(err, h.close())
+	}
+	defer door.close()
 	fmt.Fprintf(p.stdout, "Relay at %s; rooms are kept %s.\n", over.described(advertised), kept.described)
 	if warning := watched(own.host, over.base(advertised)); warning != "" {
 		fmt.Fprintf(p.stderr, "Warning: %s.\n", warning)
@@ -142,12 +141,34 @@ func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 	}
 	select {
 	case <-ctx.Done():
+		h.leave(o.drainDelay)
 	case err := <-h.ended:
 		h.ended <- err
 		return failure(err, "", "the relay ended: %s", err)
 	}
-	if err := h.close(); err != nil {
+	if err := h.closeWithin(o.drainTimeout); err != nil {
 		return failure(err, "", "the relay did not end cleanly: %s", err)
 	}
 	return nil
+}
+
+// newLogger writes a relay's log, which has no content, no secrets and no addresses.
+func newLogger(w io.Writer, format string) *slog.Logger {
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// openDoor opens the operator's door, if there is to be one.
+func (p *program) openDoor(listenAt string, h *hub, kept *rooms, logger *slog.Logger) (*admin, error) {
+	if listenAt == "" {
+		return nil, nil
+	}
+	a, at, err := startAdmin(listenAt, h.relay, kept.metrics.set, logger)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(p.stdout, "Metrics at http://%s/metrics.\n", at)
+	return a, nil
 }

@@ -27,23 +27,26 @@ type rooms struct {
 	log       relay.Log // nil: in memory
 	described string    // "in memory", "in DIR"
 
-	store  *store.Store
-	local  *http.Server // answers `coedit store backup`
-	served sync.WaitGroup
+	store   *store.Store
+	metrics *storeMetrics
+	local   *http.Server // answers `coedit store backup`
+	served  sync.WaitGroup
 }
 
 // openRooms opens the store in a folder; without one, rooms are in memory.
 func openRooms(dir string, limits storeLimits, logger *slog.Logger, progress func(done, total int64)) (*rooms, error) {
 	if dir == "" {
-		return &rooms{described: "in memory"}, nil
+		return &rooms{described: "in memory", metrics: newStoreMetrics()}, nil
 	}
+	measured := newStoreMetrics()
 	s, err := store.Open(dir, store.Options{
-		RoomBytes: limits.room, TotalBytes: limits.total, Started: time.Now(), Logger: logger, Progress: progress,
+		RoomBytes: limits.room, TotalBytes: limits.total, Started: time.Now(), Logger: logger, Progress: progress, Committed: measured.committed,
 	})
 	if err != nil {
 		return nil, explainStore(err, dir)
 	}
-	r := &rooms{log: s, described: "in " + dir, store: s}
+	measured.watch(s)
+	r := &rooms{log: s, described: "in " + dir, store: s, metrics: measured}
 	l, err := s.ListenLocal()
 	if err != nil { // a path can be too long for a socket
 		logger.Warn("`coedit store backup` will not work while this relay runs", "error", err)
@@ -52,6 +55,14 @@ func openRooms(dir string, limits storeLimits, logger *slog.Logger, progress fun
 	r.local = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug)}
 	r.served.Go(func() { _ = r.local.Serve(l) })
 	return r, nil
+}
+
+// usable says why the store does not work at the moment.
+func (r *rooms) usable() error {
+	if r.store == nil {
+		return nil
+	}
+	return r.store.Err()
 }
 
 // close lets go of the store, when nobody uses it any more.

@@ -141,7 +141,7 @@ func (c *conn) judgeSuite(q claim) error {
 	suite, required := q.manifest.Suite, c.relay.cfg.RequireSuite
 	switch {
 	case required != 0 && suite != required:
-		c.relay.stats.suites.Add(1)
+		c.relay.stats.suites.Inc()
 		code := wire.Goodbye_SUITE
 		if q.version < 2 {
 			code = wire.Goodbye_RIGHTS
@@ -185,7 +185,7 @@ func (c *conn) challenge(q claim) (seal.Right, error) {
 		Host: host, Room: q.manifest.Room, Replica: q.hello.GetReplica(), Version: q.version, Nonce: nonce,
 	}, seal.Proof{Right: right, Signature: p.GetSignature(), Certificate: p.GetCertificate(), Replica: p.GetReplicaSignature()})
 	if err != nil {
-		c.relay.stats.proofs.Add(1)
+		c.relay.stats.proofs.Inc()
 		return 0, &refusal{&wire.Goodbye{Code: wire.Goodbye_RIGHTS, Text: fmt.Sprintf("the link does not open this room: %v", err)}}
 	}
 	return right, nil

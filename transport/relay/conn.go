@@ -3,6 +3,7 @@ package relay
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"sync"
 	"time"
@@ -20,8 +21,10 @@ type conn struct {
 	// Static after construction.
 	relay *Relay
 	conn  transport.Conn
-	host  string // by which the participant dialled, in lower case; "" over a pipe
-	gone  func() // to be called when it is all over
+	host  string       // by which the participant dialled, in lower case; "" over a pipe
+	peer  netip.Prefix // the address it came from; invalid over a pipe
+	usage *usage       // what that address uses, or nil
+	gone  func()       // to be called when it is all over
 
 	// Static after the handshake.
 	room       *room
@@ -118,7 +121,7 @@ func (c *conn) read() {
 
 // readOne takes a message; the error says why the connection ends.
 func (c *conn) readOne() error {
-	if err := c.conn.SetReadDeadline(time.Now().Add(silenceLimit)); err != nil {
+	if err := c.conn.SetReadDeadline(time.Now().Add(c.relay.cfg.Silence)); err != nil {
 		return fmt.Errorf("%w: %w", transport.ErrLost, err)
 	}
 	b, err := c.conn.ReadMessage()
@@ -128,6 +131,7 @@ func (c *conn) readOne() error {
 	case c.saidGoodbye():
 		return nil // swallow, until the participant has read it and closes
 	}
+	c.relay.noteReceived(len(b))
 	f, err := c.decode(b)
 	if err != nil {
 		return err
@@ -153,7 +157,7 @@ func (c *conn) handle(f *wire.ClientFrame) error {
 		return c.publish(transport.FrameOf(k.Publish.GetFrame()))
 	case *wire.ClientFrame_Presence:
 		if n := len(k.Presence.GetPayload()); n > c.relay.cfg.MaxPresence {
-			return fmt.Errorf("%w: presence of %d bytes, limit %d", transport.ErrTooLarge, n, c.relay.cfg.MaxPresence)
+			return &limitError{limitPresence, fmt.Errorf("%w: presence of %d bytes, limit %d", transport.ErrTooLarge, n, c.relay.cfg.MaxPresence)}
 		}
 		c.room.setPresence(c, k.Presence.GetPayload())
 	case *wire.ClientFrame_SnapshotPut:
@@ -188,7 +192,7 @@ func (c *conn) ping(clientTime int64) {
 
 // nack answers with a refusal.
 func (c *conn) nack(n *wire.Nack) error {
-	c.relay.stats.nacks[n.GetCode()%maxCode].Add(1)
+	byCode(c.relay.stats.nacks, n.GetCode()).Inc()
 	return c.reply(&wire.RelayFrame{Kind: &wire.RelayFrame_Nack{Nack: n}})
 }
 
@@ -254,12 +258,20 @@ func (c *conn) goodbyeFor(err error) *wire.Goodbye {
 	case errors.As(err, &refused):
 		return refused.bye
 	case errors.Is(err, transport.ErrTooLarge):
+		l := &limitError{limit: limitMessage}
+		errors.As(err, &l)
+		c.relay.limited(l.limit)
 		return &wire.Goodbye{Code: wire.Goodbye_LIMIT, Text: fmt.Sprintf("over a limit of this relay: %v", err)}
 	case errors.Is(err, transport.ErrProtocol):
 		return &wire.Goodbye{Code: wire.Goodbye_PROTOCOL, Text: fmt.Sprintf("this is a coedit relay, and it does not understand: %v", err)}
+	case errors.Is(err, os.ErrDeadlineExceeded) && c.room == nil:
+		c.relay.limited(limitHandshake)
+		return &wire.Goodbye{Code: wire.Goodbye_TIMEOUT, Text: fmt.Sprintf("the handshake took longer than %v", c.relay.cfg.HandshakeTimout)}
 	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.relay.limited(limitSilence)
 		return &wire.Goodbye{Code: wire.Goodbye_TIMEOUT, Text: "nothing was heard for too long"}
 	case errors.Is(err, errFlooding):
+		c.relay.limited(limitAnswers)
 		return &wire.Goodbye{Code: wire.Goodbye_LIMIT, Text: "too many answers wait to be read"}
 	}
 	return nil

@@ -20,7 +20,10 @@ type messageLimiter interface{ LimitMessage(bytes int) }
 func (c *conn) handshake() error {
 	cfg := &c.relay.cfg
 	// A trickle of bytes pushes the deadline on; this one it does not.
-	expired := time.AfterFunc(cfg.HandshakeTimout+lingerTime, func() { _ = c.conn.Close() })
+	expired := time.AfterFunc(cfg.HandshakeTimout+lingerTime, func() {
+		c.relay.limited(limitHandshake)
+		_ = c.conn.Close()
+	})
 	defer expired.Stop()
 	if l, ok := c.conn.(messageLimiter); ok {
 		l.LimitMessage(maxHello)
@@ -105,6 +108,6 @@ func (c *conn) refuse(bye *wire.Goodbye) {
 }
 
 func (c *conn) countGoodbye(bye *wire.Goodbye) {
-	c.relay.stats.goodbyes[bye.GetCode()%maxCode].Add(1)
+	byCode(c.relay.stats.goodbyes, bye.GetCode()).Inc()
 	c.relay.cfg.Logger.Info("goodbye", "code", bye.GetCode().String(), "text", bye.GetText())
 }

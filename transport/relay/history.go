@@ -58,7 +58,7 @@ func (c *conn) takeHistory(b *batch) {
 func (c *conn) noteLag(frames, bytes int) {
 	if c.wasLive && (frames == deliverFrames || bytes > deliverBytes/2) {
 		c.wasLive = false
-		c.relay.stats.slow.Add(1)
+		c.relay.stats.slow.Inc()
 	}
 }
 

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,7 +27,40 @@ To take part in a room you need its link:
     coedit join 'LINK'
 `
 
-func serveHealth(w http.ResponseWriter, _ *http.Request) { writePage(w, http.StatusOK, "ok\n") }
+// ServeHealth answers that the process lives.
+func ServeHealth(w http.ResponseWriter, _ *http.Request) { writePage(w, http.StatusOK, "ok\n") }
+
+var errDraining = errors.New("the relay is ending")
+
+// Leave makes the relay not ready, while it goes on serving whoever comes: Shutdown follows, when load balancers have noticed.
+func (r *Relay) Leave() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.leaving = true
+}
+
+// Ready says why new participants should go elsewhere: the relay is ending, or its log does not work. nil: it is ready.
+func (r *Relay) Ready() error {
+	r.mu.Lock()
+	draining := r.draining || r.leaving
+	r.mu.Unlock()
+	switch {
+	case draining:
+		return errDraining
+	case r.cfg.Usable != nil:
+		return r.cfg.Usable()
+	}
+	return nil
+}
+
+// ServeReady answers a load balancer: 200, or 503 with the reason.
+func (r *Relay) ServeReady(w http.ResponseWriter, _ *http.Request) {
+	if err := r.Ready(); err != nil {
+		writePage(w, http.StatusServiceUnavailable, err.Error()+"\n")
+		return
+	}
+	writePage(w, http.StatusOK, "ready\n")
+}
 
 func serveAbout(w http.ResponseWriter, _ *http.Request) { writePage(w, http.StatusOK, aboutPage) }
 
@@ -41,13 +75,18 @@ func (r *Relay) serveRoom(w http.ResponseWriter, req *http.Request) {
 		writePage(w, http.StatusOK, joinPage)
 		return
 	}
+	if !r.originAllowed(req) {
+		r.limited(limitOrigin)
+		writePage(w, http.StatusForbidden, "Web pages of this origin may not connect to this relay; its operator can allow them with --origin.\n")
+		return
+	}
 	conn, err := r.up.Upgrade(w, req)
 	if err != nil {
 		r.cfg.Logger.Info("upgrade refused", "error", err)
 		return
 	}
 	// A fresh goroutine: what the HTTP server keeps for a request goes with the handler.
-	go r.accept(conn, strings.ToLower(req.Host), func() {})
+	go r.accept(conn, strings.ToLower(req.Host), peerOf(req.RemoteAddr), func() {})
 }
 
 func writePage(w http.ResponseWriter, status int, text string) {

@@ -31,7 +31,7 @@ func (r *room) setPresence(c *conn, payload []byte) {
 		return
 	}
 	if c.presenceSeq > r.shown {
-		r.relay.stats.presenceDropped.Add(uint64(len(r.conns) - 1))
+		r.relay.stats.presenceDropped.Add(len(r.conns) - 1)
 	}
 	r.seq++
 	c.presence, c.presenceSeq = message, r.seq
@@ -40,6 +40,9 @@ func (r *room) setPresence(c *conn, payload []byte) {
 
 // show lets everybody see what changed, now or when it is time again. mu is held.
 func (r *room) show() {
+	if r.changedAt == 0 {
+		r.changedAt = r.relay.clock()
+	}
 	if r.showWait {
 		return
 	}
@@ -68,6 +71,10 @@ func (r *room) showLater() {
 }
 
 func (r *room) showNow() {
+	if r.changedAt != 0 {
+		r.relay.noteDelay(lanePresence, r.changedAt)
+		r.changedAt = 0
+	}
 	r.shown, r.shownAt = r.seq, time.Now()
 	for _, c := range r.conns {
 		if c.presenceSeen < r.shown && !(c.presenceSeq == r.shown && c.presenceSeen == r.shown-1) {

@@ -62,6 +62,7 @@ func (c *conn) publish(f transport.Frame) error {
 		return fmt.Errorf("%w: a frame of another participant", transport.ErrProtocol)
 	}
 	if err := f.Check(c.relay.cfg.maxFrame()); errors.Is(err, transport.ErrTooLarge) {
+		c.relay.limited(limitFrame)
 		return c.nack(&wire.Nack{Code: wire.Nack_TOO_LARGE, Counter: f.Counter, Text: fmt.Sprintf(
 			"an edit of %d bytes is over the relay's limit of %d", f.Size(), c.relay.cfg.maxFrame())})
 	} else if err != nil {
@@ -107,10 +108,16 @@ func (c *conn) crowded(size int) (wait time.Duration, text string) {
 	switch {
 	case pending > 0 && over(pending+size, maxPending+cfg.maxFrame()),
 		over(int(c.relay.backlog.bytes.Load())+size, cfg.MaxBacklog):
+		c.relay.limited(limitBacklog)
 		return c.relay.backlog.retry(), "the relay's store is slower than the edits come: they wait here"
 	}
 	if wait, ok := c.bucket.take(c.relay.clock(), cfg.FramesPerSecond, cfg.Burst); !ok {
+		c.relay.limited(limitRate)
 		return wait, fmt.Sprintf("more than %d edits a second: they wait here", cfg.FramesPerSecond)
+	}
+	if !c.relay.mayStore(c, size) {
+		c.relay.limited(limitAddressBytes)
+		return time.Minute, "your address has stored as much as this relay lets one store in a day: edits wait here"
 	}
 	return 0, ""
 }
@@ -131,8 +138,8 @@ func (c *conn) appended(f transport.Frame, err error) {
 	var gap *GapError
 	switch {
 	case err == nil:
-		c.relay.stats.frames.Add(1)
-		c.relay.stats.frameBytes.Add(uint64(len(f.Payload)))
+		c.relay.stats.frames.Inc()
+		c.relay.stats.frameBytes.Add(len(f.Payload))
 		c.update(func() {
 			c.ackDue, c.ackTo = true, max(c.ackTo, f.Counter)
 			if f.Counter == c.nacked {
@@ -156,6 +163,7 @@ func (c *conn) appended(f transport.Frame, err error) {
 			RetryAfterMs: uint64(busyRetry.Milliseconds()), Text: "the relay cannot use its store at the moment",
 		}
 		if errors.Is(err, ErrFull) {
+			c.relay.limited(limitRoomBytes)
 			n.Code, n.Text = wire.Nack_RESOURCE_EXHAUSTED, "the room has reached the relay's limit: edits wait here until there is place"
 		} else {
 			c.relay.cfg.Logger.Error("cannot append", "error", err)

@@ -19,14 +19,15 @@ type room struct {
 	feed feed
 	want wanting
 
-	mu       sync.Mutex  // guards the following fields; taken after Relay.mu, before conn.mu
-	conns    []*conn     // one of each replica, in the order of joining
-	left     []departure // since the slowest connection looked, in order
-	seq      uint64      // of the last change to presence
-	shown    uint64      // changes up to this one may be sent
-	shownAt  time.Time   // when shown was changed last
-	showing  *time.Timer // shows what came too soon after; nil: was never needed
-	showWait bool        // showing is running
+	mu        sync.Mutex  // guards the following fields; taken after Relay.mu, before conn.mu
+	conns     []*conn     // one of each replica, in the order of joining
+	left      []departure // since the slowest connection looked, in order
+	seq       uint64      // of the last change to presence
+	shown     uint64      // changes up to this one may be sent
+	shownAt   time.Time   // when shown was changed last
+	showing   *time.Timer // shows what came too soon after; nil: was never needed
+	changedAt int64       // when the first change was made that is not shown, on the relay's clock; 0: there is none
+	showWait  bool        // showing is running
 }
 
 // departure is that a replica left.

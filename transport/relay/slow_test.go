@@ -248,7 +248,7 @@ func stuck(t *testing.T, url string, h house, replica uint64) *websocket.Conn {
 	d := websocket.Dialer{NetDial: func(network, addr string) (net.Conn, error) {
 		c, err := net.Dial(network, addr)
 		if err == nil {
-			err = c.(*net.TCPConn).SetReadBuffer(16 << 10)
+			err = c.(*net.TCPConn).SetReadBuffer(256 << 10) // a few of loopback's segments: fewer stall for minutes when reading begins again
 		}
 		return c, err
 	}}

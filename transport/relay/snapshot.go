@@ -3,6 +3,7 @@ package relay
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"coedit/transport"
 	"coedit/transport/wire"
@@ -38,9 +39,19 @@ func (c *conn) snapshotChunk(p *wire.SnapshotPut) error {
 	if c.relay.assembling.Add(int64(len(p.GetPayload()))) > int64(c.relay.cfg.MaxAssembling) {
 		c.relay.assembling.Add(-int64(len(p.GetPayload())))
 		c.dropAssembly()
+		c.relay.limited(limitSnapshots)
 		return c.nack(&wire.Nack{
 			Snapshot: true, Code: wire.Nack_RESOURCE_EXHAUSTED, RetryAfterMs: uint64(busyRetry.Milliseconds()),
 			Text: "too many snapshots arrive at once",
+		})
+	}
+	if !c.relay.mayStore(c, len(p.GetPayload())) {
+		c.relay.assembling.Add(-int64(len(p.GetPayload())))
+		c.dropAssembly()
+		c.relay.limited(limitAddressBytes)
+		return c.nack(&wire.Nack{
+			Snapshot: true, Code: wire.Nack_RESOURCE_EXHAUSTED, RetryAfterMs: uint64(time.Minute.Milliseconds()),
+			Text: "your address has stored as much as this relay lets one store in a day",
 		})
 	}
 	a.payload = append(a.payload, p.GetPayload()...)
@@ -53,12 +64,13 @@ func (c *conn) snapshotChunk(p *wire.SnapshotPut) error {
 
 // judgeSnapshot refuses early what would be refused at the end.
 func (c *conn) judgeSnapshot(p *wire.SnapshotPut) *wire.Nack {
-	limit := uint64(c.relay.cfg.MaxSnapshot)
+	most := uint64(c.relay.cfg.MaxSnapshot)
 	switch generation := c.room.log.State().Generation; {
 	case c.readOnly:
 		return &wire.Nack{Snapshot: true, Code: wire.Nack_RIGHTS, Text: "this participant may read only"}
-	case p.GetSize() > limit || uint64(p.GetOf()) > limit:
-		return &wire.Nack{Snapshot: true, Code: wire.Nack_TOO_LARGE, Text: fmt.Sprintf("a snapshot of %d bytes is over the relay's limit of %d", p.GetSize(), limit)}
+	case p.GetSize() > most || uint64(p.GetOf()) > most:
+		c.relay.limited(limitSnapshot)
+		return &wire.Nack{Snapshot: true, Code: wire.Nack_TOO_LARGE, Text: fmt.Sprintf("a snapshot of %d bytes is over the relay's limit of %d", p.GetSize(), most)}
 	case p.GetGeneration() != generation:
 		return &wire.Nack{Snapshot: true, Code: wire.Nack_CONFLICT, Generation: generation, Text: fmt.Sprintf("the room is at generation %d", generation)}
 	}
@@ -95,11 +107,12 @@ func (c *conn) snapshotStored(generation uint64, err error) {
 	}
 	switch {
 	case err == nil:
-		c.relay.stats.snapshots.Add(1)
+		c.relay.stats.snapshots.Inc()
 		_ = c.reply(&wire.RelayFrame{Kind: &wire.RelayFrame_SnapshotStored{SnapshotStored: &wire.SnapshotStored{Generation: generation}}})
 	case errors.As(err, &stale):
 		_ = c.nack(&wire.Nack{Snapshot: true, Code: wire.Nack_CONFLICT, Generation: stale.Generation, Text: stale.Error()})
 	case errors.Is(err, ErrFull):
+		c.relay.limited(limitRoomBytes)
 		_ = c.nack(&wire.Nack{Snapshot: true, Code: wire.Nack_TOO_LARGE, Text: "the room has no place for this snapshot"})
 	default:
 		c.relay.cfg.Logger.Error("cannot store a snapshot", "error", err)

@@ -1,13 +1,8 @@
 package relay
 
-import (
-	"sync/atomic"
-	"time"
+import "coedit/transport/wire"
 
-	"coedit/transport/wire"
-)
-
-// Stats count what the relay did since it was made.
+// Stats count what the relay did since it was made. They are the metrics' numbers, for programs and tests.
 type Stats struct {
 	Connections uint64 // taken, admitted or not
 	Present     int    // connections now
@@ -17,7 +12,7 @@ type Stats struct {
 	Snapshots   uint64 // stored
 	BadProofs   uint64 // participants refused because they could not prove a right
 	BadSuites   uint64 // and because of Config.RequireSuite
-	Wanted      uint64 // asked for
+	Wanted      uint64 // snapshots asked for
 	Slow        uint64 // times that a participant fell behind and was given the log at its own speed
 	// PresenceDropped counts what was replaced before it was shown, once for each that would have been told.
 	PresenceDropped uint64
@@ -25,64 +20,48 @@ type Stats struct {
 	Goodbyes map[string]uint64
 	// Nacks said, by reason (the names of wire.Nack_Code).
 	Nacks map[string]uint64
+	// Limited counts what was refused because of a limit, by the limit's name.
+	Limited map[string]uint64
 }
-
-type counters struct {
-	connections     atomic.Uint64
-	frames          atomic.Uint64
-	frameBytes      atomic.Uint64
-	snapshots       atomic.Uint64
-	wanted          atomic.Uint64
-	slow            atomic.Uint64
-	presenceDropped atomic.Uint64
-	proofs          atomic.Uint64
-	suites          atomic.Uint64
-	goodbyes        [maxCode]atomic.Uint64
-	nacks           [maxCode]atomic.Uint64
-}
-
-// maxCode is above every code of Goodbye and Nack.
-const maxCode = 32
 
 // Stats is a copy of the counters.
 func (r *Relay) Stats() Stats {
+	m := &r.stats
 	s := Stats{
-		Connections:     r.stats.connections.Load(),
-		Rooms:           r.cfg.Log.Rooms(),
-		Frames:          r.stats.frames.Load(),
-		FrameBytes:      r.stats.frameBytes.Load(),
-		Snapshots:       r.stats.snapshots.Load(),
-		Wanted:          r.stats.wanted.Load(),
-		Slow:            r.stats.slow.Load(),
-		PresenceDropped: r.stats.presenceDropped.Load(),
-		BadProofs:       r.stats.proofs.Load(),
-		BadSuites:       r.stats.suites.Load(),
-		Goodbyes:        make(map[string]uint64),
-		Nacks:           make(map[string]uint64),
+		Connections: m.connections.Get(), Present: r.present(), Rooms: r.cfg.Log.Rooms(),
+		Frames: m.frames.Get(), FrameBytes: m.frameBytes.Get(), Snapshots: m.snapshots.Get(),
+		BadProofs: m.proofs.Get(), BadSuites: m.suites.Get(), Wanted: m.wanted.Get(),
+		Slow: m.slow.Get(), PresenceDropped: m.presenceDropped.Get(),
+		Goodbyes: make(map[string]uint64), Nacks: make(map[string]uint64), Limited: make(map[string]uint64),
 	}
-	r.mu.Lock()
-	s.Present = len(r.conns)
-	r.mu.Unlock()
-	for i := range maxCode {
-		if n := r.stats.goodbyes[i].Load(); n > 0 {
-			s.Goodbyes[wire.Goodbye_Code(i).String()] = n
-		}
-		if n := r.stats.nacks[i].Load(); n > 0 {
-			s.Nacks[wire.Nack_Code(i).String()] = n
-		}
+	for code, c := range m.goodbyes {
+		note(s.Goodbyes, wire.Goodbye_Code(code).String(), c.Get())
+	}
+	for code, c := range m.nacks {
+		note(s.Nacks, wire.Nack_Code(code).String(), c.Get())
+	}
+	for l, c := range m.limits {
+		note(s.Limited, limit(l).String(), c.Get())
 	}
 	return s
 }
 
-// noteDelay says how long something waited, since a time on the relay's clock, before it was written.
-func (r *Relay) noteDelay(lane, int64) {}
-
-// noteWritten counts what was written.
-func (r *Relay) noteWritten(*batch) {}
-
-// noteCommit says how long the log took to answer an edit.
-func (r *Relay) noteCommit(began int64, err error) {
-	if err == nil {
-		r.backlog.noteCommit(time.Duration(r.clock() - began))
+func note(in map[string]uint64, name string, n uint64) {
+	if n > 0 {
+		in[name] = n
 	}
+}
+
+// present is how many connections there are.
+func (r *Relay) present() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.conns)
+}
+
+// openRooms is how many rooms have connections.
+func (r *Relay) openRooms() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.rooms)
 }

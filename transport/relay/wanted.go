@@ -73,7 +73,7 @@ func (r *room) askNext(state State) {
 	}
 	w.asked, w.waiting = next.replica, true
 	next.update(func() { next.wanted = &wire.SnapshotWanted{Generation: state.Generation, Head: state.Head} })
-	r.relay.stats.wanted.Add(1)
+	r.relay.stats.wanted.Inc()
 	if w.until == nil {
 		w.until = time.AfterFunc(r.relay.cfg.SnapshotPatience, r.askAnother)
 	} else {

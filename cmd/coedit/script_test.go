@@ -18,7 +18,7 @@ import (
 
 // TestMain lets the scripts run this test binary as coedit: the whole program, in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"coedit": main})
+	testscript.Main(m, map[string]func(){"coedit": main, "typists": typists})
 }
 
 // TestScript runs the stories of users in testdata/script.

@@ -35,7 +35,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "again": again,
+			"exits": exits, "again": again, "until": until,
 			"links": links, "address": awaitAddress, "host-of": hostOf,
 			"cut": cutShort, "spoil": spoil, "elsewhere": elsewhere,
 			"write": write, "grows": grows, "mode": mode,
@@ -158,6 +158,14 @@ func grows(ts *testscript.TestScript, _ bool, args []string) {
 // again PROGRAM ARGS...: runs a program until it succeeds.
 func again(ts *testscript.TestScript, _ bool, args []string) {
 	await(ts, strings.Join(args, " "), func() bool { return ts.Exec(args[0], args[1:]...) == nil })
+}
+
+// until FILE COMMAND...: runs a command again until it prints what is in the file.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	want := ts.ReadFile(args[0])
+	await(ts, strings.Join(args, " "), func() bool {
+		return ts.Exec(args[1], args[2:]...) == nil && ts.ReadFile("stdout") == want
+	})
 }
 
 // linkIn reads the first link of a file.

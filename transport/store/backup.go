@@ -104,6 +104,9 @@ func Backup(ctx context.Context, dir, to string, progress func(done, total int64
 	if len(report.Findings) > 0 {
 		return report, fileError(from, fmt.Errorf("%w: the copy was not kept", ErrDamaged))
 	}
+	if err := markCopied(temporary.Name()); err != nil {
+		return report, fileError(to, err)
+	}
 	if err := os.Rename(temporary.Name(), to); err != nil {
 		return report, fileError(to, err)
 	}

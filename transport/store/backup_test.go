@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"coedit/transport"
 	"coedit/transport/relay/logtest"
@@ -65,13 +66,20 @@ func TestABackupOfARunningRelayIsAStore(t *testing.T) {
 	if err != nil || report.Rooms != 1 || report.Frames < 100 {
 		t.Fatalf("backup: %+v, %v", report, err)
 	}
-	other := logtest.Open(t, open(t, copied, store.Options{}), "room")
-	if got, want := other.State().Incarnation, r.State().Incarnation; got != want {
-		t.Errorf("incarnation %d, want %d", got, want)
+	again := open(t, copied, store.Options{})
+	other := logtest.Open(t, again, "room")
+	// Numbers after those of the backup will be given to other frames: participants must not take it for the same log.
+	restored := other.State().Incarnation
+	if restored == 0 || restored == r.State().Incarnation {
+		t.Errorf("the restored room has incarnation %d, as before", restored)
 	}
 	frames, err := other.Read(99, 1, 1000)
 	if err != nil || string(frames[0].Payload) != "frame 100" {
 		t.Errorf("%v, %v", frames, err)
+	}
+	other.Release(time.Unix(1, 0))
+	if now := logtest.Open(t, reopen(t, again, store.Options{}), "room").State().Incarnation; now != restored {
+		t.Errorf("at the next start it has incarnation %d, was %d", now, restored)
 	}
 	if entries, _ := os.ReadDir(copied); len(entries) != 1 {
 		t.Errorf("left beside the backup: %v", entries)

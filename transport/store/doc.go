@@ -44,6 +44,7 @@
 //
 //	store      "format"
 //	           0  u32  1, the version of this layout
+//	           "copied", only in a backup that no relay has used: its rooms are to become other incarnations
 //
 //	rooms      u64 room; numbers are never used twice
 //	           0  u64  incarnation, not 0

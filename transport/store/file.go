@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -33,7 +34,7 @@ func openFile(dir string, progress func(done, total int64)) (*bolt.DB, *image, e
 	if err != nil {
 		return nil, nil, fileError(path, err)
 	}
-	err = guarded(func() error { return settleFile(db, img.txid) })
+	err = guarded(func() error { return settleFile(db, img) })
 	if img.version == 0 {
 		err = errors.Join(err, syncDirectory(dir), syncDirectory(filepath.Dir(dir)))
 	}
@@ -46,12 +47,15 @@ func openFile(dir string, progress func(done, total int64)) (*bolt.DB, *image, e
 	return db, img, nil
 }
 
-// settleFile makes an empty store of an empty database. Of one that is there it makes sure that what was read is on
-// disk: it may have been written by a commit that did not end, and be only in the system's cache. A commit that does
-// end stands for everything before it.
-func settleFile(db *bolt.DB, read uint64) error {
+// settleFile makes an empty store of an empty database. Of one that is there it makes sure that what was read is on disk:
+// it may have been written by a commit that did not end, and be only in the system's cache. A commit that does end
+// stands for everything before it.
+//
+// The rooms of a backup become other incarnations: it is behind what participants have seen, and the numbers that they
+// have seen after it will now be given to other frames.
+func settleFile(db *bolt.DB, img *image) error {
 	return db.Update(func(tx *bolt.Tx) error {
-		if now := uint64(tx.ID()); read > 0 && now != read+1 {
+		if now := uint64(tx.ID()); img.txid > 0 && now != img.txid+1 {
 			return ErrInUse // somebody else had it in between
 		}
 		for _, name := range buckets {
@@ -59,8 +63,52 @@ func settleFile(db *bolt.DB, read uint64) error {
 				return err
 			}
 		}
+		if img.copied {
+			for key, r := range img.rooms {
+				if err := renew(tx, key1(key), r); err != nil {
+					return err
+				}
+			}
+			if err := tx.Bucket(bucketStore).Delete(keyCopied); err != nil {
+				return err
+			}
+		}
 		return tx.Bucket(bucketStore).Put(keyFormat, encodeFormat())
 	})
+}
+
+// renew gives a room another incarnation.
+func renew(tx *bolt.Tx, key []byte, r *roomImage) error {
+	incarnation, err := randomNumber()
+	if err != nil {
+		return err
+	}
+	r.incarnation = incarnation
+	for i := range r.heads {
+		r.heads[i].Covers.Incarnation = incarnation
+	}
+	return tx.Bucket(bucketRooms).Put(key, r.roomRecord.encode(key))
+}
+
+// randomNumber is not 0.
+func randomNumber() (uint64, error) {
+	var b [8]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return 0, fmt.Errorf("drawing random bytes: %w", err)
+	}
+	return max(1, le.Uint64(b[:])), nil
+}
+
+// markCopied makes a copy one of which the rooms will be other incarnations.
+func markCopied(file string) error {
+	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
+	if err != nil {
+		return err
+	}
+	err = guarded(func() error {
+		return db.Update(func(tx *bolt.Tx) error { return tx.Bucket(bucketStore).Put(keyCopied, sealed(keyCopied, nil)) })
+	})
+	return errors.Join(err, db.Close())
 }
 
 // inspectFile reads a file while nobody else writes it: bbolt locks it, and is asked for nothing more.

@@ -49,7 +49,7 @@ func FuzzFile(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	if err := settleFile(db, 0); err != nil {
+	if err := settleFile(db, &image{}); err != nil {
 		f.Fatal(err)
 	}
 	err = db.Update(func(tx *bolt.Tx) error {

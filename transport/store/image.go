@@ -27,6 +27,7 @@ const maxFindings = 1000
 type image struct {
 	version   uint32
 	txid      uint64 // of the last commit
+	copied    bool   // it is a backup that no relay has used
 	pageBytes int64
 	rooms     map[uint64]*roomImage
 	removed   []removedRoom // the oldest first
@@ -162,6 +163,7 @@ func (s *scanner) scanFormat(root []byte) error {
 	}
 	found := false
 	s.pages.walkBucket(string(bucketStore), root, func(e entry) {
+		s.copied = s.copied || string(e.key) == string(keyCopied)
 		if string(e.key) != string(keyFormat) {
 			return
 		}

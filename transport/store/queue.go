@@ -11,9 +11,9 @@ type queue struct {
 	mu     sync.Mutex // guards the following fields
 	ops    []*op
 	slow   []*op
-	bytes  int64
-	closed bool // nothing is taken in any more
-	over   bool // everything was taken out
+	bytes  int64 // of ops
+	closed bool  // nothing is taken in any more
+	over   bool  // everything was taken out
 }
 
 func (q *queue) init(limit int64) {
@@ -37,14 +37,14 @@ func (q *queue) put(o *op) bool {
 		return false
 	case q.closed:
 		o.refused, o.bytes = ErrShut, 0
-	case o.bytes > 0 && q.bytes > 0 && q.bytes+int64(o.bytes) > q.limit:
+	case !o.slow && o.bytes > 0 && q.bytes > 0 && q.bytes+int64(o.bytes) > q.limit:
 		o.refused, o.bytes = ErrBusy, 0
 	}
-	q.bytes += int64(o.bytes)
-	if o.slow {
+	if o.slow { // whoever sent a snapshot to the relay has it bounded there
 		q.slow = append(q.slow, o)
 	} else {
 		q.ops = append(q.ops, o)
+		q.bytes += int64(o.bytes)
 	}
 	q.signal()
 	return true
@@ -82,7 +82,9 @@ func (q *queue) take() (ops []*op, open bool) {
 func (q *queue) done(o *op) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.bytes -= int64(o.bytes)
+	if !o.slow {
+		q.bytes -= int64(o.bytes)
+	}
 }
 
 func (q *queue) size() int64 {

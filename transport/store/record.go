@@ -23,6 +23,7 @@ var (
 	bucketRemoved  = []byte("removed")
 
 	keyFormat = []byte("format")
+	keyCopied = []byte("copied")
 )
 
 // buckets are all of them.

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -45,11 +43,10 @@ type Store struct {
 // ErrDamaged or a *VersionError, or is the system's.
 func Open(dir string, o Options) (*Store, error) {
 	if o.Seed == 0 {
-		var b [8]byte
-		if _, err := rand.Read(b[:]); err != nil {
-			return nil, fmt.Errorf("store: drawing random bytes: %w", err)
+		var err error
+		if o.Seed, err = randomNumber(); err != nil {
+			return nil, err
 		}
-		o.Seed = binary.LittleEndian.Uint64(b[:])
 	}
 	db, img, err := openFile(dir, o.Progress)
 	if err != nil {

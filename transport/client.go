@@ -34,6 +34,8 @@ type Client struct {
 type outgoing struct {
 	out       outbox
 	holdUntil time.Time // after a Nack RESOURCE_EXHAUSTED nothing is published before
+	bucket    bucket    // of this connection
+	quality   quality
 
 	restoring bool // between Online{Restore} and Restored: nothing is published
 	resync    bool // tell the relay that frames below out.first() were given up
@@ -197,6 +199,25 @@ func (c *Client) Status() Status {
 	return s
 }
 
+// Quality is how good the way to the relay is.
+func (c *Client) Quality() Quality {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return Quality{
+		RTT: c.clock.rtt, Ack: c.quality.ack, Goodput: int(c.quality.goodput), Losses: c.quality.lossesBy(time.Now()),
+	}
+}
+
+// PublishIn is how long a frame published now would wait before it is sent, because the relay takes only so many in a
+// second or has asked for a pause. Until then it is better to gather more into one frame.
+func (c *Client) PublishIn() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	waiting := len(c.out.frames) - c.out.sent
+	return max(0, c.holdUntil.Sub(now), c.bucket.wait(waiting+1, now))
+}
+
 // Run connects, resumes and reconnects (exponential backoff with full jitter, Goodbye's retry_after honoured) until ctx ends (nil) or the relay refuses for good
 // (an error wrapping ErrRefused). Events is closed when it returns. It is called once.
 func (c *Client) Run(ctx context.Context) error {
@@ -244,6 +265,9 @@ func (c *Client) delay(err error) time.Duration {
 func (c *Client) offline(err error, retryAt time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.status.Online {
+		c.quality.lost(time.Now())
+	}
 	c.status.Online = false
 	c.status.LastError, c.status.RetryAt = err, retryAt
 	c.put = nil

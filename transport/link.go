@@ -167,6 +167,7 @@ func (c *Client) takeLimits(l *wire.Limits) error {
 		return fmt.Errorf("%w: limits of %d bytes a frame and %d a message", ErrProtocol, l.GetMaxFrame(), l.GetMaxMessage())
 	}
 	c.limits.MaxFrame, c.limits.MaxPresence = l.GetMaxFrame(), l.GetMaxPresence()
+	c.bucket = newBucket(l.GetFramesPerSecond(), l.GetBurst(), time.Now())
 	for i := range c.out.frames {
 		if size := c.out.frames[i].Size(); uint64(size) > l.GetMaxFrame() {
 			return &Refusal{Code: RefusedLimit, Text: fmt.Sprintf(

@@ -104,7 +104,11 @@ func (c *Client) snapshotChunk(ctx context.Context, w *wire.Snapshot) error {
 
 func (c *Client) acked(ctx context.Context, counter uint64) error {
 	c.mu.Lock()
+	flying := c.out.flying
 	some, err := c.out.ack(counter)
+	if some {
+		c.quality.got(counter, flying-c.out.flying, c.out.flying, time.Now())
+	}
 	if some && c.status.Online {
 		c.status.LastError = nil
 	}
@@ -129,10 +133,12 @@ func (c *Client) nacked(ctx context.Context, n *wire.Nack) error {
 	defer c.signal()
 	switch n.GetCode() {
 	case wire.Nack_GAP:
+		c.quality.interrupted()
 		return c.out.rewind(n.GetExpected())
 	case wire.Nack_RESOURCE_EXHAUSTED, wire.Nack_UNAVAILABLE:
 		wait := time.Duration(min(n.GetRetryAfterMs(), 60_000)) * time.Millisecond
 		c.holdUntil = time.Now().Add(wait)
+		c.quality.interrupted()
 		c.status.LastError = fmt.Errorf("%w: %s", ErrBacklog, n.GetText())
 		return c.out.rewind(n.GetExpected())
 	case wire.Nack_TOO_LARGE:

@@ -68,9 +68,11 @@ func (c *Client) nextMessage(now time.Time) (*wire.ClientFrame, time.Duration) {
 		}
 	}
 	if !c.restoring {
-		if wait := c.holdUntil.Sub(now); wait > 0 {
+		if wait := max(c.holdUntil.Sub(now), c.bucket.wait(1, now)); wait > 0 {
 			again = min(again, wait)
 		} else if f, ok := c.out.next(publishWindow); ok {
+			c.bucket.take()
+			c.quality.sent(f.Counter, c.out.flying, now)
 			p := &wire.Publish{Frame: f.Wire()}
 			return &wire.ClientFrame{Kind: &wire.ClientFrame_Publish{Publish: p}}, 0
 		}

@@ -53,7 +53,7 @@ var arrows = map[string][]string{
 	},
 
 	// Measurements, and what only tests and make targets use.
-	"internal/tracebench": {"internal/codec", "rga"},
+	"internal/tracebench": {"internal/codec", "rga", "transport", "transport/seal", "transport/wire"},
 	"bench/relays/load":   {"internal/relaybench"},
 	"internal/relaybench": {"transport", "transport/seal", "transport/wire"},
 	"internal/faults":     {},

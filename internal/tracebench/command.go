@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Command is `coedit bench` with its first measurement, `coedit bench trace`.
+// Command is `coedit bench` with the measurements of the engine and of what it sends.
 func Command() *cobra.Command {
 	bench := &cobra.Command{
 		Use:   "bench",
@@ -14,7 +14,7 @@ func Command() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	bench.AddCommand(traceCommand())
+	bench.AddCommand(traceCommand(), wireCommand())
 	return bench
 }
 

@@ -13,12 +13,16 @@ import (
 // compressing it does not pay. Messages therefore must not begin with a byte below firstPlain; op batches do not.
 const firstPlain = 0x10
 
+// packFrom is the size below which compressing does not pay: the head of what was compressed takes a dozen bytes, and trying
+// takes longer than all else that is done to a keystroke.
+const packFrom = 64
+
 // ErrPacket: bytes are no packet, or one that holds more than it may.
 var ErrPacket = errors.New("codec: not a packet")
 
 // Pack appends the message to dst, compressed by c where that makes it shorter. A nil c compresses nothing.
 func Pack(dst, message []byte, c rga.Codec) []byte {
-	if c == nil || len(message) == 0 {
+	if c == nil || len(message) < packFrom {
 		return append(dst, message...)
 	}
 	start := len(dst)

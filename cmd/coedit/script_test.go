@@ -16,8 +16,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets the scripts run this test binary as coedit: the whole program, in a process of its own.
+// TestMain lets the scripts run this test binary as coedit: the whole program, in a process of its own. Relays of tests
+// listen on loopback, where nothing else is said.
 func TestMain(m *testing.M) {
+	const listen = "COEDIT_LISTEN"
+	if os.Getenv(listen) == "" {
+		os.Setenv(listen, "127.0.0.1:0")
+	}
 	testscript.Main(m, map[string]func(){"coedit": main, "typists": typists})
 }
 

@@ -109,7 +109,7 @@ func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	over, err := p.carrierFor(o.tls, own, advertised, logger)
+	over, err := p.carrierFor(o.tls, l.Addr(), advertised, logger)
 	if err != nil {
 		l.Close()
 		return err

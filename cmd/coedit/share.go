@@ -28,8 +28,9 @@ Without FILE it is a new text: Ctrl+S asks for a name.
 The text is encrypted on its way and at the relay: the key is in the links, so whoever has one can read. --suite
 names another cipher suite than the usual one.
 
-By default only this machine can join. --listen opens a port to the network, --advertise says which host the
-links name.
+Whoever reaches this machine over the network and has a link can join. The relay listens on a port of all its addresses, over
+TLS with a certificate of its own, which the links vouch for. --listen 127.0.0.1:0 keeps to this machine; --advertise says
+which host the links name.
 
 With --headless there is no editor: the links are printed, guests edit, and FILE is written when a guest
 presses Ctrl+S, merged with what another program changed in it. SIGTERM or Ctrl+C ends it; text that nobody saved
@@ -51,7 +52,8 @@ func newShare(p *program) *cobra.Command {
 		Short: "Open a file and share it: shows a link",
 		Long:  shareLong,
 		Example: "  coedit share main.go\n" +
-			"  coedit share --listen :7000 main.go            for other machines\n" +
+			"  coedit share --listen :7000 main.go            on a port that a firewall lets through\n" +
+			"  coedit share --listen 127.0.0.1:0 main.go      for this machine only\n" +
 			"  coedit share --relay http://host:7333 main.go  over a relay of `coedit serve`\n" +
 			"  coedit share --headless --link-file link.txt main.go",
 		Args: oneArgAtMost("a FILE"),
@@ -72,7 +74,7 @@ func newShare(p *program) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", "127.0.0.1:0", "`ADDR` to listen on, HOST:PORT; port 0 takes any")
+	f.StringVar(&o.listen, "listen", ":0", "`ADDR` to listen on, HOST:PORT; port 0 takes any")
 	f.StringVar(&o.advertise, "advertise", "", "`HOST[:PORT]` for the links, where it is not the address listened on")
 	f.StringVar(&o.relay, "relay", "", "`URL` of a relay to use instead of an own one")
 	f.StringVar(&o.linkFile, "link-file", "", "write the links to this `FILE` once others can join: line 1 to edit, line 2 to read")
@@ -211,7 +213,7 @@ func (s *hosted) startHub(p *program, o shareOptions, owner seal.Secret) (own, a
 	if err != nil {
 		return own, advertised, over, err
 	}
-	if over, err = p.ownCarrier(own, advertised, owner); err != nil {
+	if over, err = p.ownCarrier(l.Addr(), advertised, owner); err != nil {
 		l.Close()
 		return own, advertised, over, err
 	}

@@ -79,7 +79,7 @@ func tlsFlags(cmd *cobra.Command, o *tlsOptions) {
 }
 
 // carrierFor decides how `serve` is reached: by what the flags say, else self-signed off this machine, and plain on it.
-func (p *program) carrierFor(o tlsOptions, own, advertised address, logger *slog.Logger) (carrier, error) {
+func (p *program) carrierFor(o tlsOptions, at net.Addr, advertised address, logger *slog.Logger) (carrier, error) {
 	files := o.cert != "" || o.key != ""
 	switch {
 	case files && len(o.acmeHosts) > 0:
@@ -92,14 +92,17 @@ func (p *program) carrierFor(o tlsOptions, own, advertised address, logger *slog
 		return fileCarrier(o, logger)
 	case len(o.acmeHosts) > 0:
 		return acmeCarrier(o)
-	case o.keyFile == "" && (p.plain || private(own, advertised)):
+	case o.keyFile == "" && (p.plain || private(at, advertised)):
 		return carrier{}, nil
 	}
 	return keptKeyCarrier(o.keyFile)
 }
 
-// private says whether only this machine is meant to reach an address.
-func private(own, advertised address) bool { return loopback(own.host) && loopback(advertised.host) }
+// private says whether only this machine can reach a listener, and is meant to.
+func private(at net.Addr, advertised address) bool {
+	tcp, ok := at.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback() && loopback(advertised.host)
+}
 
 func fileCarrier(o tlsOptions, logger *slog.Logger) (carrier, error) {
 	files, err := certificate.NewFiles(o.cert, o.key, time.Now, logger)
@@ -134,8 +137,8 @@ func overHTTP1(c *tls.Config, protocols ...string) *tls.Config {
 
 // ownCarrier is that of a host's own relay: plain where only this machine is meant, else with a certificate whose key
 // follows from the owner's secret.
-func (p *program) ownCarrier(own, advertised address, owner seal.Secret) (carrier, error) {
-	if p.plain || private(own, advertised) {
+func (p *program) ownCarrier(at net.Addr, advertised address, owner seal.Secret) (carrier, error) {
+	if p.plain || private(at, advertised) {
 		return carrier{}, nil
 	}
 	key, err := owner.RelayKey()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	crand "crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	"coedit/transport/certificate"
+	"coedit/transport/seal"
 
 	"github.com/letsencrypt/pebble/v2/ca"
 	"github.com/letsencrypt/pebble/v2/db"
@@ -26,6 +28,9 @@ import (
 var (
 	here  = address{"127.0.0.1", "7333"}
 	there = address{"relay.example.org", "7333"}
+
+	atHome     = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 7333}
+	everywhere = &net.TCPAddr{IP: net.IPv6unspecified, Port: 7333}
 )
 
 func TestCarrierOfServe(t *testing.T) {
@@ -48,7 +53,7 @@ func TestCarrierOfServe(t *testing.T) {
 		"plain with a key":            {advertised: there, plain: true, o: tlsOptions{keyFile: key}},
 		"a key file of another kind":  {advertised: there, o: tlsOptions{keyFile: os.Args[0]}},
 	} {
-		got, err := (&program{plain: c.plain}).carrierFor(c.o, here, c.advertised, silent)
+		got, err := (&program{plain: c.plain}).carrierFor(c.o, atHome, c.advertised, silent)
 		if c.scheme == "" {
 			if err == nil || explain(err).hint == "" {
 				t.Errorf("%s: %v", name, err)
@@ -58,6 +63,31 @@ func TestCarrierOfServe(t *testing.T) {
 		if base := got.base(c.advertised); err != nil || !strings.HasPrefix(base, c.scheme+"://") || (got.pin != "") != (c.scheme == "https") {
 			t.Errorf("%s: %s, pin %q, %v", name, base, got.pin, err)
 		}
+	}
+}
+
+// TestShareIsReachableAndNeverInTheClear: by default others can join, and only over TLS, also where no address but
+// loopback is known for the links.
+func TestShareIsReachableAndNeverInTheClear(t *testing.T) {
+	if listen := newShare(&program{}).Flags().Lookup("listen").DefValue; listen != ":0" {
+		t.Errorf("share listens on %s", listen)
+	}
+	owner, err := seal.NewOwner(crand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, advertised := range []address{here, there} {
+		c, err := (&program{}).ownCarrier(everywhere, advertised, owner)
+		if err != nil || c.config == nil || !certificate.ValidPin(c.pin) {
+			t.Errorf("listening everywhere, links to %s: %+v, %v", advertised, c, err)
+		}
+		again, err := (&program{}).ownCarrier(everywhere, advertised, owner)
+		if err != nil || again.pin != c.pin {
+			t.Errorf("the pin was %s and is %s when the same room is shared again, %v", c.pin, again.pin, err)
+		}
+	}
+	if c, err := (&program{}).ownCarrier(atHome, here, owner); err != nil || c.config != nil {
+		t.Errorf("on this machine: %+v, %v", c, err)
 	}
 }
 

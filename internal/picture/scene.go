@@ -41,7 +41,7 @@ func play(program, dir string) (screen.Screen, error) {
 		return screen.Screen{}, err
 	}
 
-	ann := s.start("ann", "share", "--link-file", links, file)
+	ann := s.start("ann", "share", "--listen", "127.0.0.1:0", "--link-file", links, file)
 	s.wait(ann, screen.Shows("Share this link"))
 	s.press(ann, screen.Escape, screen.Hides("Share this link"))
 	s.wait(ann, screen.Shows("online"))

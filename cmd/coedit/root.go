@@ -71,7 +71,7 @@ func newRoot(p *program) *cobra.Command {
 		return usageError("see `"+cmd.CommandPath()+" --help`", "%s", err)
 	})
 	cobra.EnableCommandSorting = false // what a newcomer needs comes first
-	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newHistory(p), newRecover(p), newServe(p), newStore(p), newBench(), newConfig(p), newMan(p), newVersion(p))
+	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newHistory(p), newInfo(p), newRecover(p), newServe(p), newStore(p), newBench(), newConfig(p), newMan(p), newVersion(p))
 	root.SetUsageFunc(func(cmd *cobra.Command) error { return writeUsage(root.ErrOrStderr(), cmd) })
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(p.stdout, cmd) })
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version of the program and the protocol")

@@ -251,6 +251,9 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 	if opened.Maker != 0 {
 		p.inbox.push(ctx, vouchedItem{rga.ReplicaID(opened.Maker), p.forwarded.Clone(), doc.Version()})
 	}
+	if p.knows(doc.Version()) {
+		p.inbox.push(ctx, snapshotItem{rga.ReplicaID(opened.Maker), ev.Generation, doc.Version(), textHash(doc.View())})
+	}
 	for batch := range doc.Since(p.forwarded, denseBytes) {
 		info, err := rga.Inspect(batch)
 		if err != nil || info.Replica == p.self {
@@ -261,6 +264,16 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 			return
 		}
 	}
+}
+
+// knows says whether everything up to a version came before, so that a snapshot of it can be judged.
+func (p *pump) knows(v rga.Version) bool {
+	for id, to := range v {
+		if id != p.self && p.forwarded[id] < to {
+			return false
+		}
+	}
+	return true
 }
 
 // raise adds a batch's ticks to a version; a batch that leaves a hole behind it is left out.

@@ -120,6 +120,8 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 		p.keeper.note(journal.Member{Bytes: it.certificate})
 	case tamperedItem:
 		p.tampered(it)
+	case snapshotItem:
+		p.compareSnapshot(it)
 	case vouchedItem:
 		p.vouch(it)
 	case rewoundItem:

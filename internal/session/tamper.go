@@ -26,11 +26,12 @@ const (
 
 // Integrity counts what was refused since the participant began. All zero is the rule.
 type Integrity struct {
-	Tampered    int // frames, snapshots and presences that are not as their author sealed them
-	Replayed    int // presences older than one that came before
-	Uncertified int // frames whose author is not certified and that could not be kept until it is
-	Disordered  int // connections that ended because the relay's numbers made no sense
-	Rewound     int // times that the relay came back with an older log, or another
+	Tampered     int // frames, snapshots and presences that are not as their author sealed them
+	Replayed     int // presences older than one that came before
+	Uncertified  int // frames whose author is not certified and that could not be kept until it is
+	Disordered   int // connections that ended because the relay's numbers made no sense
+	BadSnapshots int // snapshots that say something else than what is here
+	Rewound      int // times that the relay came back with an older log, or another
 }
 
 // tampered tells the owner of a payload that is not what was sealed; false: it is something else.

@@ -1,0 +1,62 @@
+package session
+
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"coedit/rga"
+)
+
+// A snapshot says what everybody wrote, on its maker's word alone. Who had all that it covers before it came compares: a
+// snapshot that says something else is told and counted, and never confirmed, so that the relay keeps what it replaced. Who has
+// something from a snapshot of the same maker only is no second witness. What is here already stays as it is in any case: of
+// a snapshot only what is not here yet is taken.
+
+// snapshotItem is a snapshot to be compared with what is here.
+type snapshotItem struct {
+	maker      rga.ReplicaID // 0: the room is plain
+	generation uint64
+	version    rga.Version
+	text       [sha256.Size]byte // a hash of the text at the version
+}
+
+func (snapshotItem) weight() int { return 0 }
+
+// textHash hashes the text of a view.
+func textHash(v *rga.View) (sum [sha256.Size]byte) {
+	h := sha256.New()
+	for piece := range v.Chunks(0, v.Len()) {
+		h.Write(piece)
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// compareSnapshot confirms a snapshot that says what is here, and tells of one that does not.
+func (p *Participant) compareSnapshot(it snapshotItem) {
+	doc := p.ed.Doc()
+	if !doc.Version().Includes(it.version) || it.maker == p.id {
+		return
+	}
+	past, err := doc.At(it.version)
+	if err != nil {
+		return
+	}
+	if textHash(past.View()) == it.text {
+		if !p.ReadOnly() && !p.believes(it.maker) {
+			p.client.ConfirmSnapshot(it.generation)
+		}
+		return
+	}
+	p.integrity.BadSnapshots++
+	p.notice(Tampered, it.maker, fmt.Sprintf("%s left a snapshot of this room that says something else than what was written; what you have stays.", p.nameOf(it.maker)))
+}
+
+// believes says whether something is here on somebody's word only.
+func (p *Participant) believes(maker rga.ReplicaID) bool {
+	for _, v := range p.vouched {
+		if v.maker == maker {
+			return true
+		}
+	}
+	return false
+}

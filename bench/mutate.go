@@ -44,11 +44,23 @@ var mutations = []mutation{
 	},
 	{
 		"visibility: the last counter to come wins", "visibility.go",
-		"m.counter = max(m.counter, counter)", "m.counter = counter",
+		"if counter > v.counter(state, deleter) {", "if counter != v.counter(state, deleter) {",
 	},
 	{
 		"visibility: one deleter's counter decides for all", "visibility.go",
-		"hidden |= m.counter & 1", "hidden = m.counter & 1",
+		"return v.intern(n, (its|other)&hiddenBit)", "return v.intern(n, its&hiddenBit)",
+	},
+	{
+		"visibility: states in use are swept away", "visibility.go",
+		"\t\t\t\tkeep(s.state)\n", "\t\t\t\tif s.rep > 0 {\n\t\t\t\t\tkeep(s.state)\n\t\t\t\t}\n",
+	},
+	{
+		"visibility: states are never swept away", "visibility.go",
+		"if d.vis.used <= d.vis.limit {", "if d.vis.used >= 0 {",
+	},
+	{
+		"visibility: ops that have ended still count where many lie above each other", "document_paint.go",
+		"for len(*h) > 0 && (*h)[0].to <= at {", "for len(*h) > 0 && (*h)[0].to < at {",
 	},
 	{
 		"held: nothing is released", "held.go",
@@ -61,6 +73,34 @@ var mutations = []mutation{
 	{
 		"held: causes are not asked for", "remote.go",
 		"if b.clock > have || d.lacks(b) {", "if b.clock > have {",
+	},
+	{
+		"held: one author can have all the room", "held.go",
+		"if a.count >= (count+1)/2 || a.bytes+size > bytes/2 {", "if a.count >= count || a.bytes+size > bytes {",
+	},
+	{
+		"held: who needs most is looked at first", "held.go",
+		"return q[i].need.clock < q[j].need.clock ||", "return q[i].need.clock > q[j].need.clock ||",
+	},
+	{
+		"typing: what stands right behind it is not looked at", "typing.go",
+		"s.n+n > spanMax || d.skipGreater(r, p, r.lamport(r.seq)) != p {", "s.n+n > spanMax {",
+	},
+	{
+		"typing: any place in the last span is its end", "typing.go",
+		"e.Offset != c.off+int(s.n) ||", "e.Offset < c.off || e.Offset > c.off+int(s.n) ||",
+	},
+	{
+		"cursor: it is kept where text before it is hidden or shown", "insert.go",
+		"\tt.cursor.leaf = noNode\n\tp = t.room(p, 2)\n\tl := t.leafForWrite(p.leaf)\n\ts := l.spans[p.i]", "\tp = t.room(p, 2)\n\tl := t.leafForWrite(p.leaf)\n\ts := l.spans[p.i]",
+	},
+	{
+		"log: blocks are read again without what was remembered", "oplist.go",
+		"recent: b.recent, ", "",
+	},
+	{
+		"forgetting: a merge takes away what is shown", "document.go",
+		"n > 0 && !agreed {", "n < 0 && !agreed {",
 	},
 	{
 		"copy on write: leaves are changed in place", "tree.go",
@@ -93,7 +133,7 @@ var mutations = []mutation{
 	},
 	{
 		"blame: the whole op's first tick", "blame.go",
-		"clock := ops[i].clock + seq - ops[i].seq", "clock := ops[i].clock",
+		"clock := o.clock + seq - o.seq", "clock := o.clock",
 	},
 }
 

@@ -44,9 +44,11 @@ type (
 	}
 	// Gone: the relay saw that participant leave (a hint).
 	Gone struct{ Replica uint64 }
-	// Snapshot: the room's snapshot, to be merged. Covers is the place in the log reached with it.
+	// Snapshot: the room's snapshot, to be merged. Covers is the place in the log reached with it. Whole: the room is read from
+	// its beginning, so that this and the frames that follow up to CaughtUp are all that it holds.
 	Snapshot struct {
 		Generation uint64
+		Whole      bool
 		Covers     Cursor
 		Payload    []byte
 	}

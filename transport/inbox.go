@@ -104,7 +104,8 @@ func (b *inbox) snapshot(s *wire.Snapshot) (*Snapshot, error) {
 	if uint64(len(c.payload)) != c.first.GetSize() {
 		return nil, fmt.Errorf("%w: snapshot %d has %d bytes, not %d", ErrProtocol, s.GetGeneration(), len(c.payload), c.first.GetSize())
 	}
+	whole := b.catching && b.cursor.Number == 0
 	b.cursor.Number = max(b.cursor.Number, c.first.GetNumber())
 	b.generation = max(b.generation, c.first.GetGeneration())
-	return &Snapshot{Generation: c.first.GetGeneration(), Covers: b.cursor, Payload: c.payload}, nil
+	return &Snapshot{Generation: c.first.GetGeneration(), Whole: whole, Covers: b.cursor, Payload: c.payload}, nil
 }

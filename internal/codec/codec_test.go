@@ -22,7 +22,7 @@ func Example() {
 	// Output: true 2200 <nil>
 }
 
-var all = map[string]rga.Codec{"zstd": codec.Zstd, "zstd best": codec.ZstdBest, "lz4": codec.LZ4}
+var all = map[string]rga.Codec{"zstd": codec.Zstd, "zstd best": codec.ZstdBest, "lz4": codec.LZ4, "lz4 fast": codec.LZ4Fast}
 
 // inputs are bytes of several kinds and sizes.
 func inputs() [][]byte {
@@ -44,7 +44,7 @@ func TestRoundTrip(t *testing.T) {
 				t.Fatalf("%s: what stood before is lost", name)
 			}
 			packed = packed[len("before"):]
-			if len(packed) >= len(in) && name == "lz4" {
+			if len(packed) >= len(in) && strings.HasPrefix(name, "lz4") {
 				continue // such a section is kept as it is
 			}
 			out, err := c.Decompress([]byte("x"), packed, len(in))

@@ -6,12 +6,12 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// lz4Codec writes LZ4 blocks, each byte of the section by the hash-chain search.
-type lz4Codec struct{}
+// lz4Codec writes LZ4 blocks: with the hash-chain search at each byte, or quickly.
+type lz4Codec struct{ quick bool }
 
 func (lz4Codec) ID() byte { return idLZ4 }
 
-func (lz4Codec) Compress(dst, src []byte) []byte {
+func (l lz4Codec) Compress(dst, src []byte) []byte {
 	if len(src) == 0 {
 		return dst
 	}
@@ -20,13 +20,20 @@ func (lz4Codec) Compress(dst, src []byte) []byte {
 	if cap(dst)-n < bound {
 		dst = append(make([]byte, 0, n+bound), dst...)
 	}
-	c := lz4.CompressorHC{Level: lz4.Level9}
-	size, err := c.CompressBlock(src, dst[n:n+bound])
+	size, err := l.block(src, dst[n:n+bound])
 	if err != nil || size == 0 {
 		// It cannot be: the room suffices. The caller takes what is not smaller as not compressed.
 		return append(dst[:n], src...)
 	}
 	return dst[:n+size]
+}
+
+func (l lz4Codec) block(src, dst []byte) (int, error) {
+	if l.quick {
+		return lz4.CompressBlock(src, dst, nil)
+	}
+	c := lz4.CompressorHC{Level: lz4.Level9}
+	return c.CompressBlock(src, dst)
 }
 
 func (lz4Codec) Decompress(dst, src []byte, size int) ([]byte, error) {

@@ -15,6 +15,7 @@ var (
 	Zstd     rga.Codec = &zstdCodec{level: zstd.SpeedDefault}
 	ZstdBest rga.Codec = &zstdCodec{level: zstd.SpeedBestCompression}
 	LZ4      rga.Codec = lz4Codec{}
+	LZ4Fast  rga.Codec = lz4Codec{quick: true}
 )
 
 const (

@@ -7,6 +7,7 @@ import (
 	"coedit/internal/journal"
 	"coedit/presence"
 	"coedit/rga"
+	"coedit/transport"
 )
 
 // Bounds of what waits for the owner. Past either of them the pump stops reading from the transport, and the transport
@@ -43,6 +44,26 @@ type (
 	}
 	// cursorItem: what the log holds up to the cursor has been queued before.
 	cursorItem struct{ cursor journal.Cursor }
+	// wantedItem: the relay wants a snapshot, and what the log holds up to the cursor has been queued before.
+	wantedItem struct {
+		generation uint64
+		covers     transport.Cursor
+	}
+	// madeItem: a snapshot is ready to be put.
+	madeItem struct {
+		made    *making
+		payload []byte
+		err     error
+	}
+	// readItem: the room was read from its beginning, with the snapshot of a maker, and holds atRelay. lacks says that this
+	// is less than it held before.
+	readItem struct {
+		generation uint64
+		maker      rga.ReplicaID
+		number     uint64
+		atRelay    rga.Version
+		lacks      bool
+	}
 	// unpublishedItem: the transport did not take a frame that is in the journal.
 	unpublishedItem struct{ err error }
 	storedItem      struct{ generation uint64 }
@@ -76,6 +97,9 @@ func (offlineItem) weight() int     { return 0 }
 func (ackedItem) weight() int       { return 0 }
 func (caughtUpItem) weight() int    { return 0 }
 func (cursorItem) weight() int      { return 0 }
+func (wantedItem) weight() int      { return 0 }
+func (madeItem) weight() int        { return 0 }
+func (readItem) weight() int        { return 0 }
 func (unpublishedItem) weight() int { return 0 }
 func (storedItem) weight() int      { return 0 }
 func (conflictItem) weight() int    { return 0 }

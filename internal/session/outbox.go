@@ -14,9 +14,10 @@ import (
 const (
 	gatherMin    = 20 * time.Millisecond
 	gatherMax    = 100 * time.Millisecond
-	windowFrames = 32        // frames in flight
-	windowBytes  = 512 << 10 // their sealed bytes
-	maxEdits     = 4096      // unacknowledged edits that are counted one by one
+	gatherPoor   = 250 * time.Millisecond // on a link that is poor
+	windowFrames = 32                     // frames in flight
+	windowBytes  = 512 << 10              // their sealed bytes
+	maxEdits     = 4096                   // unacknowledged edits that are counted one by one
 )
 
 // outbox says which of the own ticks have been published and acknowledged. The document's log holds the edits
@@ -112,13 +113,14 @@ func (p *Participant) publish(now time.Time) time.Duration {
 // gatherFor says how long the edits not yet published are still to gather.
 func (p *Participant) gatherFor(now time.Time, clock uint64) time.Duration {
 	o := &p.out
+	hold := p.client.PublishIn() // the relay takes no more now: what is sent later goes in fewer frames
 	if len(o.inflight) == 0 || clock-o.published >= batchBytes {
-		return 0
+		return hold
 	}
 	if o.gather.IsZero() {
-		o.gather = now.Add(min(max(gatherMin, p.client.Status().RTT/2), gatherMax))
+		o.gather = now.Add(gatherTime(p.client.Quality()))
 	}
-	return o.gather.Sub(now)
+	return max(hold, o.gather.Sub(now))
 }
 
 // publishFrame hands the next batch of own operations to the transport.
@@ -132,7 +134,7 @@ func (p *Participant) publishFrame() error {
 	var err error
 	f.Payload, err = p.sealer.Seal(seal.Header{
 		Room: p.link.Room, Replica: f.Replica, Counter: f.Counter, Class: byte(f.Class), Target: f.Target,
-	}, batch)
+	}, p.packed(batch))
 	if err != nil {
 		return fmt.Errorf("session: seal own edits: %w", err)
 	}

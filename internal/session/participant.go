@@ -77,6 +77,7 @@ type Participant struct {
 	net     network
 	out     outbox
 	restore restore
+	making  *making // nil: no snapshot is being made
 	me      self
 	peers   peers
 	signed  bool // the own name is in the document

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"coedit/internal/codec"
 	"coedit/internal/journal"
 	"coedit/presence"
 	"coedit/rga"
@@ -40,6 +41,9 @@ type pump struct {
 	atRelay     rga.Version // what this incarnation of the log is known to hold
 
 	mute map[rga.ReplicaID]bool
+
+	cursor  transport.Cursor // how far the log has been read
+	reading *reading         // nil: no snapshot came since the room was read from its beginning
 
 	journaled bool // the owner wants to know how far the log has been read
 
@@ -84,6 +88,7 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 	case transport.CaughtUp:
 		p.reached(ctx, ev.Cursor)
 		p.inbox.push(ctx, caughtUpItem{p.atRelay.Clone(), ev.Cursor.Number, ev.Generation})
+		p.wholeRead(ctx, ev)
 	case transport.Acked:
 		p.inbox.push(ctx, ackedItem{ev.Counter})
 	case transport.PresenceOf:
@@ -94,6 +99,10 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 	case transport.Snapshot:
 		p.snapshot(ctx, ev)
 		p.members(ctx)
+	case transport.SnapshotWanted:
+		if len(p.waiting) == 0 && len(p.mute) == 0 { // what this participant could not read is to stay in the log
+			p.inbox.push(ctx, wantedItem{ev.Generation, p.cursor})
+		}
 	case transport.SnapshotStored:
 		p.inbox.push(ctx, storedItem{ev.Generation})
 	case transport.SnapshotConflict:
@@ -122,6 +131,7 @@ func (p *pump) online(ctx context.Context, ev transport.Online) {
 		p.incarnation = ev.Incarnation
 		p.atRelay = rga.Version{}
 	}
+	p.reading = nil
 	p.inbox.push(ctx, onlineItem{
 		incarnation: ev.Incarnation,
 		head:        ev.Head, generation: ev.Generation, lastCounter: ev.LastCounter, restore: ev.Restore,
@@ -137,9 +147,29 @@ func (p *pump) refuse(ctx context.Context, err error) {
 
 // reached tells the owner, for its journal, how far the log has been read.
 func (p *pump) reached(ctx context.Context, c transport.Cursor) {
-	if p.journaled {
+	p.cursor = c
+	if p.journaled && len(p.waiting) == 0 { // what waits for a certificate is not in the journal
 		p.inbox.push(ctx, cursorItem{journal.Cursor(c)})
 	}
+}
+
+// reading is a room being read from its beginning.
+type reading struct {
+	generation uint64
+	maker      rga.ReplicaID
+	before     rga.Version // what the log was known to hold before
+	holds      rga.Version // what the snapshot, and the frames behind it, hold
+}
+
+// wholeRead tells the owner what a room holds that was read from its beginning.
+func (p *pump) wholeRead(ctx context.Context, ev transport.CaughtUp) {
+	r := p.reading
+	p.reading = nil
+	if r == nil || r.generation != ev.Generation || len(p.waiting) > 0 || len(p.mute) > 0 || p.refetched {
+		return
+	}
+	p.atRelay = r.holds
+	p.inbox.push(ctx, readItem{r.generation, r.maker, ev.Cursor.Number, r.holds.Clone(), !r.holds.Includes(r.before)})
 }
 
 // frame opens one frame of the log and passes on what others wrote.
@@ -161,6 +191,9 @@ func (p *pump) frame(ctx context.Context, f transport.Frame) {
 		return
 	}
 	raise(p.atRelay, info)
+	if p.reading != nil {
+		raise(p.reading.holds, info)
+	}
 	if author == p.self || p.mute[author] {
 		return
 	}
@@ -174,6 +207,9 @@ func (p *pump) open(f transport.Frame) ([]byte, rga.BatchInfo, error) {
 	}, f.Payload)
 	if err != nil {
 		return nil, rga.BatchInfo{}, fmt.Errorf("session: open frame %d: %w", f.Number, err)
+	}
+	if batch, err = codec.Unpack(batch, maxBatch); err != nil {
+		return nil, rga.BatchInfo{}, fmt.Errorf("session: unpack frame %d: %w", f.Number, err)
 	}
 	info, err := rga.Inspect(batch)
 	if err != nil {
@@ -234,7 +270,7 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 	}
 	var doc *rga.Doc
 	if err == nil {
-		doc, err = rga.Decode(opened.Content, p.self)
+		doc, err = rga.DecodeWith(opened.Content, p.self, codec.All()...)
 	}
 	if err == nil && doc.Generation() > 0 {
 		// It has no batches for those who lack what it forgot, and to take it on whole is not a peer's decision.
@@ -246,6 +282,9 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 	}
 	if p.lost.Swap(false) {
 		clear(p.forwarded)
+	}
+	if ev.Whole {
+		p.reading = &reading{ev.Generation, rga.ReplicaID(opened.Maker), p.atRelay.Clone(), doc.Version()}
 	}
 	p.atRelay.Merge(doc.Version())
 	if opened.Maker != 0 {

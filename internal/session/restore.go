@@ -101,15 +101,6 @@ func (p *Participant) lacksOthers(atRelay rga.Version) bool {
 	return false
 }
 
-// authors are those who wrote in a document.
-func authors(doc *rga.Doc) []uint64 {
-	var all []uint64
-	for id := range doc.Version() {
-		all = append(all, uint64(id))
-	}
-	return all
-}
-
 // putSnapshot offers the whole document in place of the given generation. It covers the log up to number, unless
 // operations are held: those are in the log only.
 func (p *Participant) putSnapshot(generation, number uint64) {
@@ -117,15 +108,10 @@ func (p *Participant) putSnapshot(generation, number uint64) {
 	if held, _ := doc.Held(); held > 0 {
 		number = 0
 	}
-	payload, err := p.sealer.SealSnapshot(snapshotHeader(p.link.Room), authors(doc), doc.Encode())
-	if err != nil {
-		p.net.err = err
-		return
-	}
 	p.restore.putting, p.restore.tick, p.restore.replace = true, doc.Clock(), generation
-	client, covers := p.client, transport.Cursor{Incarnation: p.net.incarnation, Number: number}
-	p.keeper.Own() // own edits leave this process only after they are in the journal
-	p.keeper.after(func() { client.PutSnapshot(generation, covers, payload, true) })
+	p.makeSnapshot(&making{
+		generation: generation, covers: transport.Cursor{Incarnation: p.net.incarnation, Number: number}, restore: true,
+	})
 }
 
 // stored: the snapshot won.

@@ -71,6 +71,7 @@ func (p *Participant) Step(now time.Time, b Budget) (r Report, more bool) {
 func (p *Participant) Flush(now time.Time) (wait time.Duration) {
 	wait = p.publish(now)
 	wait = sooner(wait, p.retryRestore(now))
+	wait = sooner(wait, p.collect())
 	wait = sooner(wait, p.tell(now))
 	wait = sooner(wait, p.compare(now))
 	return sooner(wait, p.sweepIn(now))
@@ -99,6 +100,12 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 		p.acked(it.counter)
 	case cursorItem:
 		p.reached(it.cursor)
+	case wantedItem:
+		p.snapshotWanted(it)
+	case madeItem:
+		p.made(now, it)
+	case readItem:
+		p.roomRead(it)
 	case unpublishedItem:
 		p.net.err = it.err
 	case caughtUpItem:
@@ -186,6 +193,7 @@ func (p *Participant) offline(now time.Time, err error) {
 	p.net.state, p.net.err = Offline, err
 	p.net.refetching = false
 	p.restore.putting = false
+	p.making = nil
 	if p.net.failing.IsZero() {
 		p.net.failing = now
 	}

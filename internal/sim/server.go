@@ -20,6 +20,8 @@ type Server struct {
 	relay       *relay.Relay
 	lines       map[*Line]bool
 	incarnation uint64
+	config      relay.Config // of relays started from now on; the log is the server's
+	log         relay.Log
 	serving     sync.WaitGroup
 }
 
@@ -35,7 +37,31 @@ func (s *Server) Start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.incarnation++
-	s.relay = relay.New(relay.Config{Log: relay.NewMemoryLog(s.incarnation)})
+	s.log = relay.NewMemoryLog(s.incarnation)
+	s.start()
+}
+
+// start is Start with the log that there is. The caller holds mu.
+func (s *Server) start() {
+	c := s.config
+	c.Log = s.log
+	s.relay = relay.New(c)
+}
+
+// Restart ends the relay as kill -9 does, and starts it again, with the log that it had and another configuration.
+func (s *Server) Restart(c relay.Config) {
+	s.Kill()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config = c
+	s.start()
+}
+
+// Stats are the running relay's.
+func (s *Server) Stats() relay.Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.relay.Stats()
 }
 
 // Kill ends the relay as kill -9 does: every connection breaks, nothing is said, the log is gone.

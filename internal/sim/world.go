@@ -12,6 +12,7 @@ import (
 	"coedit/internal/journal"
 	"coedit/internal/session"
 	"coedit/rga"
+	"coedit/transport"
 	"coedit/transport/seal"
 )
 
@@ -25,6 +26,9 @@ type World struct {
 	Peers  []*Peer
 
 	Journals bool // whether who joins from now on keeps a journal
+
+	// Between, if not nil, stands between the connections made from now on and the participants.
+	Between func(transport.Conn) transport.Conn
 
 	owner   seal.Secret
 	ctx     context.Context
@@ -110,7 +114,7 @@ func (w *World) start(name string, line *Line, o session.Options) (*Peer, error)
 // run starts a peer's participant.
 func (w *World) run(p *Peer, o session.Options) (*Peer, error) {
 	o.Name, o.Agent = p.Name, "sim"
-	o.Dial = w.Server.Dialer(p.Line)
+	o.Dial = w.dialer(p.Line)
 	o.Random = w.random()
 	o.Rand = rand.New(w.random())
 	if p.Disk != nil {
@@ -129,6 +133,17 @@ func (w *World) run(p *Peer, o session.Options) (*Peer, error) {
 		_ = part.Run(ctx) // a refusal reaches Status as well
 	})
 	return p, nil
+}
+
+func (w *World) dialer(l *Line) transport.Dialer {
+	dial := w.Server.Dialer(l)
+	return func(ctx context.Context) (transport.Conn, error) {
+		conn, err := dial(ctx)
+		if err == nil && w.Between != nil {
+			conn = w.Between(conn)
+		}
+		return conn, err
+	}
 }
 
 // Kill ends a peer as kill -9 does: nothing is said, nothing more is written.

@@ -59,7 +59,7 @@ func (c *crashes) revive(t *testing.T) {
 // Everybody's process is killed again and again, at any write of its journal, also while the relay loses its log. What was in
 // a journal is in the document in the end, once; and as nobody's replica differs, no id was used twice.
 func TestKilledWhileWriting(t *testing.T) {
-	eachSeed(t, 30, func(t *testing.T, w *sim.World, seed uint64) {
+	eachSeed(t, 12, func(t *testing.T, w *sim.World, seed uint64) {
 		w.Journals = true
 		room(t, w, 2+w.Rand.IntN(2), "one\ntwo\nthree\n")
 		c := newCrashes(w)
@@ -87,7 +87,7 @@ func TestKilledWhileWriting(t *testing.T) {
 // A power cut takes what was not synced: the replica is a fresh one then, which brings what its journal has, and everybody
 // ends with one text, in which nothing stands twice.
 func TestPowerCut(t *testing.T) {
-	eachSeed(t, 30, func(t *testing.T, w *sim.World, seed uint64) {
+	eachSeed(t, 10, func(t *testing.T, w *sim.World, seed uint64) {
 		w.Journals = true
 		room(t, w, 3, "one\ntwo\nthree\n")
 		typists, act := newTypists(w)
@@ -117,7 +117,7 @@ func TestPowerCut(t *testing.T) {
 
 // The host and its relay die with edits that nobody else has; it comes back with them, in the same room, and its guests too.
 func TestHostAndRelayKilled(t *testing.T) {
-	eachSeed(t, 10, func(t *testing.T, w *sim.World, seed uint64) {
+	eachSeed(t, 4, func(t *testing.T, w *sim.World, seed uint64) {
 		w.Journals = true
 		a := host(t, w, "A", "text\n", sim.NewLine(seed, time.Millisecond, 0))
 		b := join(t, w, "B", sim.NewLine(seed+1, 30*time.Millisecond, 0))

@@ -84,9 +84,12 @@ func (n *nacker) refuses(counter uint64) bool {
 
 // A relay refuses a third of all edits, for a while each. None is lost, and everybody's stay in order.
 func TestEditsRefusedAtRandom(t *testing.T) {
-	eachSeed(t, 15, func(t *testing.T, w *sim.World, seed uint64) {
+	eachSeed(t, 6, func(t *testing.T, w *sim.World, seed uint64) {
+		var mu sync.Mutex
 		var nackers []*nacker
 		w.Between = func(c transport.Conn) transport.Conn {
+			mu.Lock()
+			defer mu.Unlock()
 			nackers = append(nackers, newNacker(c, seed+uint64(len(nackers))))
 			return nackers[len(nackers)-1]
 		}
@@ -108,8 +111,12 @@ func TestEditsRefusedAtRandom(t *testing.T) {
 		}
 		check(t, w.Settle(2*time.Minute))
 		refused := 0
+		mu.Lock()
+		defer mu.Unlock()
 		for _, n := range nackers {
+			n.mu.Lock()
 			refused += n.refused
+			n.mu.Unlock()
 		}
 		if refused < 10 {
 			t.Errorf("only %d edits were refused", refused)
@@ -154,7 +161,7 @@ func TestEditsGatherUnderALimit(t *testing.T) {
 
 // A relay asks for snapshots while people type: one of them makes it, the log is cut, who joins gets it all, and confirms.
 func TestSnapshotsOnRequest(t *testing.T) {
-	eachSeed(t, 10, func(t *testing.T, w *sim.World, seed uint64) {
+	eachSeed(t, 5, func(t *testing.T, w *sim.World, seed uint64) {
 		w.Server.Restart(relay.Config{TailFrames: 60, SnapshotPatience: 5 * time.Second})
 		room(t, w, 3, "one\ntwo\nthree\n")
 		typists, act := newTypists(w)

@@ -186,6 +186,8 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.paste(msg.Content)
 	case tea.MouseMsg:
 		return m.mouse(msg)
+	case dragMsg:
+		return m.roll()
 	case tea.WindowSizeMsg:
 		m.resize(msg.Width, msg.Height)
 	case newsMsg:

@@ -81,14 +81,15 @@ func (m *Model) goTo(text string) {
 	m.reveal()
 }
 
-// clicks tells single, double and triple clicks apart and remembers where a drag began.
+// clicks tells single, double and triple clicks apart, and what is being dragged.
 type clicks struct {
 	x, y     int
 	count    int
 	at       time.Time
-	anchor   int // offset where the drag began
 	dragging bool
-	bar      bool // the scrollbar is held
+	bar      bool      // the scrollbar is held
+	drag     tea.Mouse // where the mouse was last while dragging
+	rolling  bool      // a dragMsg is on its way
 }
 
 // clickTime is the longest time between the clicks of a double click.
@@ -144,7 +145,7 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 			return nil
 		}
 		if m.clicks.dragging && mouse.Button == tea.MouseLeft {
-			m.drag(mouse)
+			return m.dragTo(mouse)
 		}
 	case tea.MouseReleaseMsg:
 		m.clicks.dragging, m.clicks.bar = false, false
@@ -197,20 +198,7 @@ func (m *Model) click(mouse tea.Mouse) {
 	default:
 		m.ed.Select(off, off)
 	}
-	c.anchor, c.dragging = m.ed.Selection().Anchor, true
-}
-
-// drag extends the selection to the cell, scrolling at the edges.
-func (m *Model) drag(mouse tea.Mouse) {
-	switch {
-	case mouse.Y <= 0 && m.clicks.y > 0: // not while selecting within the first row
-		m.view.scrollBy(m.ed.View(), -1)
-	case mouse.Y >= m.view.height:
-		m.view.scrollBy(m.ed.View(), 1)
-	}
-	m.ed.SelectPrimary(m.clicks.anchor, m.offsetAtCell(mouse.X, min(max(mouse.Y, 0), max(m.view.height-1, 0))))
-	m.view.revealColumn(m.ed.Position(m.ed.Selection().Head))
-	m.clicks.count = 0
+	c.dragging = true
 }
 
 // offsetAtCell is the place in the text that is drawn at a cell of the screen.

@@ -74,6 +74,47 @@ func (e *Editor) Newline(at int64) error {
 	})
 }
 
+// closeReach bounds in bytes how far Type looks for the bracket that one is typed to close.
+const closeReach = 64 << 10
+
+// Type inserts what was typed, as Insert does. A closing bracket that is the first thing in its line is indented like the line
+// of the bracket that it closes.
+func (e *Editor) Type(at int64, text string) error {
+	if len(text) != 1 || strings.IndexByte(closings, text[0]) < 0 || e.selects() {
+		return e.Insert(at, text)
+	}
+	moves := false
+	spots := make([]spot, len(e.carets))
+	for i := range e.carets {
+		spots[i] = e.closing(e.carets[i].Head, text)
+		moves = moves || spots[i].from < spots[i].to
+	}
+	if !moves {
+		return e.Insert(at, text)
+	}
+	return e.editCarets(at, single, func(i int, _ *caret) spot { return spots[i] })
+}
+
+// closing is the edit by which a closing bracket is typed at an offset.
+func (e *Editor) closing(off int, bracket string) spot {
+	s := spot{off, off, bracket, 1, 1}
+	start, _ := e.scan.line(off)
+	if e.scan.skipRight(start, isIndent) < off || start == off {
+		return s
+	}
+	open, ok := e.openingBefore(off, partner(bracket[0]), bracket[0], closeReach)
+	if !ok || open >= start {
+		return s
+	}
+	line, _ := e.scan.line(open)
+	indent := e.view.Append(nil, line, e.scan.skipRight(line, isIndent))
+	if string(indent) == string(e.view.Append(nil, start, off)) {
+		return s
+	}
+	text := string(indent) + bracket
+	return spot{start, off, text, len(text), len(text)}
+}
+
 func isIndent(r rune) bool { return r == ' ' || r == '\t' }
 
 // byteBefore is the byte before an offset; 0 at the beginning.

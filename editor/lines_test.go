@@ -18,6 +18,7 @@ func TestLineCommands(t *testing.T) {
 	duplicate := func(e *Editor) error { return e.Duplicate(1) }
 	indent := func(e *Editor) error { return e.Indent(1) }
 	outdent := func(e *Editor) error { return e.Outdent(1) }
+	closing := func(e *Editor) error { return e.Type(1, "}") }
 	newline := func(e *Editor) error { return e.Newline(1) }
 	upper := func(e *Editor) error { return e.Convert(1, strings.ToUpper) }
 	bracket := func(e *Editor) error { e.JumpToBracket(); return nil }
@@ -61,6 +62,10 @@ func TestLineCommands(t *testing.T) {
 		{"new line behind a bracket with blanks", "  f { *\n", "  f { \n    *\n", newline},
 		{"new line in front of nothing that opens", "  f*\n", "  f\n  *\n", newline},
 
+		{"a closing bracket goes below its line", "\tf {\n\t\tx\n\t\t*\n", "\tf {\n\t\tx\n\t}*\n", closing},
+		{"at several carets", "{{\n  |\n  *x", "{{\n}|\n}*x", closing},
+		{"a closing bracket behind something", "f {\n\tx *\n", "f {\n\tx }*\n", closing},
+		{"a closing bracket without an opening one", "\t*\n", "\t}*\n", closing},
 		{"comment", "\ty*()\n", "\t// y*()\n", comment(golang)},
 		{"comments at the least indentation", "^  a\n\n    b*\n", "^  // a\n\n  //   b*\n", comment(golang)},
 		{"not all are comments", "^// a\nb*\n", "^// // a\n// b*\n", comment(golang)},

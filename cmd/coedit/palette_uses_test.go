@@ -28,6 +28,7 @@ var uses = map[string]use{
 	"File and session: this help":                                            {want: screen.Shows("Keys   (Esc closes")},
 	"File and session: close a sheet or question, drop carets and selection": {keys: screen.ShiftEnd, then: "#", want: text("one two#\n  three (x)\nfour")},
 	"File and session: find a command by its name":                           {then: "qqqq", want: screen.Shows("no command matches")},
+	"File and session: leave the mouse to the terminal, or not":              {want: screen.Shows("the terminal's now")},
 	"File and session: suspend; fg in the shell comes back":                  {want: screen.Hides("three (x)")}, // see TestPaletteUses
 	"File and session: quit; asks when something is not safe yet":            {want: screen.Shows("quit without saving")},
 	"Editing: undo your own last step":                                       {keys: "#", ready: text("#" + usesText), want: text(usesText)},

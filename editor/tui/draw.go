@@ -54,6 +54,9 @@ func (m *Model) draw() {
 	m.layout()
 	m.frame.AltScreen = true
 	m.frame.MouseMode = tea.MouseModeCellMotion
+	if m.mouseOff {
+		m.frame.MouseMode = tea.MouseModeNone
+	}
 	m.frame.KeyboardEnhancements.ReportAlternateKeys = true // see keystroke
 	m.frame.WindowTitle = m.title()
 	m.frame.Cursor = nil

@@ -50,7 +50,7 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		return c.run(m)
 	}
 	if k.Text != "" && !k.Mod.Contains(tea.ModCtrl) {
-		return m.edited(m.ed.Insert(m.at(), k.Text))
+		return m.edited(m.ed.Type(m.at(), k.Text))
 	}
 	if k.Mod.Contains(tea.ModCtrl) && k.Code > ' ' && k.Code < 0x7f {
 		m.say(keyName(keystroke(k)) + " does nothing here. F1 shows the keys.")

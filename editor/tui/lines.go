@@ -88,8 +88,9 @@ func (m *Model) jumpToBracket() tea.Cmd {
 	return nil
 }
 
-// manyEdits is the most edits that one command makes in places that it found.
-const manyEdits = 100_000
+// manyEdits is the most edits that one command makes in places that it found: making them takes some tenths of a second, in which
+// no key is answered.
+const manyEdits = 50_000
 
 // foundMsg brings edits that were found in a view of the text.
 type foundMsg struct {

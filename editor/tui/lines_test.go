@@ -105,3 +105,28 @@ func TestRevertSomebodysChange(t *testing.T) {
 		}
 	}
 }
+
+func TestTheTerminalCanHaveTheMouse(t *testing.T) {
+	f := newFixture(t, "text")
+	if f.m.View().MouseMode != tea.MouseModeCellMotion {
+		t.Error("no mouse")
+	}
+	f.m.toggleMouse()
+	if f.send(tickMsg{}); f.m.View().MouseMode != tea.MouseModeNone {
+		t.Error("the mouse is not given up")
+	}
+	f.m.toggleMouse()
+	if f.send(tickMsg{}); f.m.View().MouseMode != tea.MouseModeCellMotion {
+		t.Error("the mouse is not taken back")
+	}
+}
+
+// A bracket that is typed where it closes a block goes below the block's beginning.
+func TestClosingBrackets(t *testing.T) {
+	f := newFixture(t, "")
+	f.m.name = "x.go"
+	f.write("func f() {\nif x {\ny()\n}\n}")
+	if got, want := f.text(), "func f() {\n\tif x {\n\t\ty()\n\t}\n}"; got != want {
+		t.Errorf("text %q, want %q", got, want)
+	}
+}

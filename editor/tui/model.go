@@ -108,9 +108,10 @@ type Model struct {
 	leaving   bool // the question was answered: quit when the save is done
 
 	// The user's input.
-	lastKey time.Time
-	clicks  clicks
-	goal    rowGoal
+	lastKey  time.Time
+	clicks   clicks
+	mouseOff bool // the terminal has it
+	goal     rowGoal
 }
 
 // New returns a program for the options. The editor belongs to it from now on.

@@ -24,6 +24,7 @@ const recentLimit = 8
 func paletteCommands() []command {
 	return []command{
 		{groupFile, "find a command by its name", []string{"ctrl+p"}, []string{"ctrl+shift+p"}, (*Model).openPalette},
+		{groupFile, "leave the mouse to the terminal, or not", nil, nil, (*Model).toggleMouse},
 		{groupFile, "suspend; fg in the shell comes back", nil, nil, (*Model).suspend},
 	}
 }
@@ -31,6 +32,18 @@ func paletteCommands() []command {
 func (m *Model) openPalette() tea.Cmd {
 	m.palette = &palette{}
 	m.palette.search(m.recent)
+	return nil
+}
+
+// toggleMouse gives the mouse to the terminal, which selects and copies by itself then, or takes it back.
+func (m *Model) toggleMouse() tea.Cmd {
+	m.mouseOff = !m.mouseOff
+	m.clicks.dragging = false
+	if m.mouseOff {
+		m.say("The mouse is the terminal's now: it selects and copies what is on the screen.")
+	} else {
+		m.say("The mouse is back: it places carets, selects and scrolls.")
+	}
 	return nil
 }
 

@@ -181,6 +181,7 @@ func endOf(dir journal.Dir, name string) time.Time {
 func (p *program) edit(ctx context.Context, o tui.Options, place func() *diskFile) error {
 	options := []tea.ProgramOption{tea.WithOutput(p.stdout), tea.WithoutSignalHandler()}
 	o.Looks, o.Tab, o.Widths = p.settings.looks(), p.settings.tab, tui.Widths(p.settings.width)
+	o.Author = func(id rga.ReplicaID) (string, bool) { return session.AuthorName(o.Editor.Doc(), id) }
 	if terminal(p.stdin) {
 		options = append(options, tea.WithInput(p.stdin))
 	}

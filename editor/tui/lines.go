@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"coedit/editor"
-	"coedit/presence"
 	"coedit/rga"
 
 	tea "charm.land/bubbletea/v2"
@@ -139,65 +137,5 @@ func (m *Model) found(msg foundMsg) tea.Cmd {
 		return m.edited(err)
 	}
 	m.say(msg.done)
-	return m.edited(nil)
-}
-
-// askRevert asks whose last change is to be taken back.
-func (m *Model) askRevert() tea.Cmd {
-	switch n := len(m.status.Peers); n {
-	case 0:
-		m.say("Nobody else is here. Undo takes back your own edits.")
-		return nil
-	case 1:
-		return m.revert(m.status.Peers[0])
-	}
-	var names []string
-	for _, p := range m.status.Peers {
-		names = append(names, presence.SanitizeName(p.Name))
-	}
-	m.input = &lineInput{
-		prompt: "Revert the last change of (" + strings.Join(names, ", ") + "): ",
-		accept: func(m *Model, text string) tea.Cmd { return m.revertNamed(text) },
-	}
-	return nil
-}
-
-// revertNamed reverts the last change of the participant whose name begins with text.
-func (m *Model) revertNamed(text string) tea.Cmd {
-	var found []presence.State
-	for _, p := range m.status.Peers {
-		name := strings.ToLower(presence.SanitizeName(p.Name))
-		if want := strings.ToLower(strings.TrimSpace(text)); name == want {
-			return m.revert(p)
-		} else if strings.HasPrefix(name, want) {
-			found = append(found, p)
-		}
-	}
-	switch len(found) {
-	case 0:
-		m.say("Nobody of that name is here.")
-		return nil
-	case 1:
-		return m.revert(found[0])
-	}
-	m.say("Several names begin like that: write more of it.")
-	return nil
-}
-
-func (m *Model) revert(p presence.State) tea.Cmd {
-	name := presence.SanitizeName(p.Name)
-	made, done, err := m.ed.Revert(m.at(), p.Replica)
-	if err != nil {
-		return m.edited(err)
-	}
-	if !done {
-		m.say("There is no change of " + name + "'s left to take back.")
-		return nil
-	}
-	when := ""
-	if ago := m.now().Sub(time.UnixMilli(made)).Round(time.Second); made > 0 && ago >= time.Second {
-		when = ", made " + ago.String() + " ago"
-	}
-	m.say("Reverted the last change of " + name + when + ". Undo brings it back.")
 	return m.edited(nil)
 }

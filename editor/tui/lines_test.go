@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"coedit/presence"
 	"coedit/rga"
 
 	tea "charm.land/bubbletea/v2"
@@ -75,17 +74,20 @@ func TestTrimBlanks(t *testing.T) {
 }
 
 func TestRevertSomebodysChange(t *testing.T) {
-	f := newFixture(t, "text\n", shared)
-	if f.m.askRevert(); !strings.Contains(f.status(), "Nobody else") {
-		t.Errorf("status %q", f.status())
+	f := newFixture(t, "text\n", shared, func(_ *fixture, o *Options) {
+		o.Author = func(id rga.ReplicaID) (string, bool) {
+			return map[rga.ReplicaID]string{another: "Ann", 9: "Anton", 10: "Anton"}[id], true
+		}
+	})
+	if f.m.askRevert(); !strings.Contains(f.m.message.text, "Nobody else") {
+		t.Errorf("message %q", f.m.message.text)
 	}
-	f.peer("Ann", 0, 0, 0)
 	f.remote(rga.Edit{Offset: 0, Insert: "more "})
 	f.receive()
 	f.clock.advance(time.Minute)
-	f.m.askRevert()
-	if f.send(tickMsg{}); f.text() != "text\n" || !strings.Contains(f.status(), "Reverted the last change of Ann") {
-		t.Errorf("text %q, status %q", f.text(), f.status())
+	f.m.askRevert() // she is not here any more
+	if f.text() != "text\n" || !strings.Contains(f.m.message.text, "Reverted the last change of Ann") {
+		t.Errorf("text %q, message %q", f.text(), f.m.message.text)
 	}
 	if f.m.askRevert(); !strings.Contains(f.m.message.text, "left to take back") {
 		t.Errorf("message %q", f.m.message.text)
@@ -94,15 +96,41 @@ func TestRevertSomebodysChange(t *testing.T) {
 	if f.text() != "more text\n" {
 		t.Errorf("undone: %q", f.text())
 	}
-	f.session.state.Peers = append(f.session.state.Peers, presence.State{Replica: 9, Stamp: 1, Name: "Anton"})
-	f.send(newsMsg{})
-	for input, want := range map[string]string{"bob": "Nobody of that name", "an": "Several names", " ann": "Reverted", "ANTO": "no change of Anton"} {
-		f.m.askRevert()
-		f.send(tea.PasteMsg{Content: input})
-		f.press("enter")
-		if !strings.Contains(f.m.message.text, want) {
-			t.Errorf("%q: message %q", input, f.m.message.text)
+	for i, id := range []rga.ReplicaID{9, 10} { // one who came back has another id
+		d := rga.New(id)
+		for batch := range f.ed.Doc().Since(nil, 1<<16) {
+			if _, err := d.Apply(batch); err != nil {
+				t.Fatal(err)
+			}
 		}
+		if _, _, err := d.Edit(int64(1000*i), rga.Edit{Offset: 0, Insert: "anton "}); err != nil {
+			t.Fatal(err)
+		}
+		for batch := range d.Since(f.ed.Doc().Version(), 1<<16) {
+			if _, err := f.ed.Apply(batch); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, c := range []struct{ input, want, text string }{
+		{"bob", "Nobody of that name", "anton anton more text\n"},
+		{"an", "Several names", "anton anton more text\n"},
+		{" ann", "Reverted", "anton anton text\n"},
+		{"ANTO", "Reverted", "anton text\n"},
+		{"anton", "Reverted", "text\n"},
+		{"anton", "no change of Anton", "text\n"},
+	} {
+		f.m.askRevert()
+		f.send(tea.PasteMsg{Content: c.input})
+		f.press("enter")
+		if !strings.Contains(f.m.message.text, c.want) || f.text() != c.text {
+			t.Errorf("%q: message %q, text %q", c.input, f.m.message.text, f.text())
+		}
+	}
+	f.ed.SetReadOnly(true)
+	f.m.revertNamed("ann")
+	if !strings.Contains(f.m.message.text, "read-only") {
+		t.Errorf("message %q", f.m.message.text)
 	}
 }
 

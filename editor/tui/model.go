@@ -25,6 +25,9 @@ type Options struct {
 	// KeepCopy is how a participant without a file keeps the text when the session is lost. It is called on the goroutine that owns
 	// the editor; what it returns writes the view to a new file, blocks, and is called from a command. nil: no copy is offered.
 	KeepCopy func(v *rga.View) (write func() error)
+	// Author is the name under which a replica edited, also of one who is not here any more. It is called on the goroutine that owns
+	// the editor. nil: names are known of those alone who are here.
+	Author func(id rga.ReplicaID) (name string, ok bool)
 	// Intro is a paragraph to read first, in the place of the link; empty: none.
 	Intro string
 	// Notice is a message shown at the start; empty: none.
@@ -53,6 +56,7 @@ type Model struct {
 	keepCopy    func(v *rga.View) (write func() error)
 	intro       string
 	scratch     bool
+	author      func(id rga.ReplicaID) (name string, ok bool)
 	ctx         context.Context // ends what commands wait for; set by Run
 
 	// The terminal.
@@ -124,7 +128,7 @@ func New(o Options) *Model {
 	}
 	m := &Model{
 		ed: o.Editor, session: o.Session, file: o.File, name: o.Name, now: o.Now, tab: o.Tab, endsSession: o.EndsSession,
-		saveAs: o.SaveAs, keepCopy: o.KeepCopy, intro: o.Intro, scratch: o.Scratch,
+		saveAs: o.SaveAs, keepCopy: o.KeepCopy, intro: o.Intro, scratch: o.Scratch, author: o.Author,
 		ctx: context.Background(), dark: true, profile: colorprofile.TrueColor, stale: true, lastKey: o.Now(),
 	}
 	if m.name == "" && m.file != nil {

@@ -83,6 +83,7 @@ func startTerminal(t testing.TB, f *fixture, width, height int, options ...tea.P
 	}()
 	t.Cleanup(func() {
 		cancel()
+		go io.Copy(io.Discard, input) // answers that the program does not read any more must not hold up what it still writes
 		tm.program.Wait()
 		tm.em.InputPipe().(io.Closer).Close() // ends the copying; the emulator's own Close would race with its Read
 		answers.Close()

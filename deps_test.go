@@ -47,21 +47,22 @@ var arrows = map[string][]string{
 
 	"cmd/coedit": {
 		"internal/journal",
-		"internal/session", "internal/demo", "internal/textfile", "internal/tracebench", "internal/relaybench",
+		"internal/session", "internal/demo", "internal/textfile", "internal/tracebench", "internal/relaybench", "internal/editorbench",
 		"editor", "editor/tui", "presence", "rga",
 		"transport", "transport/certificate", "transport/relay", "transport/seal", "transport/store",
 	},
 
 	// Measurements, and what only tests and make targets use.
-	"internal/tracebench": {"internal/codec", "rga", "transport", "transport/seal", "transport/wire"},
-	"bench/relays/load":   {"internal/relaybench"},
-	"internal/relaybench": {"transport", "transport/seal", "transport/wire"},
-	"internal/faults":     {},
-	"internal/outside":    {},
-	"internal/wiregen":    {},
-	"internal/wireschema": {},
-	"internal/screen":     {},
-	"internal/picture":    {"internal/screen"},
+	"internal/tracebench":  {"internal/codec", "rga", "transport", "transport/seal", "transport/wire"},
+	"bench/relays/load":    {"internal/relaybench"},
+	"internal/editorbench": {"internal/session", "rga", "transport/seal"},
+	"internal/relaybench":  {"transport", "transport/seal", "transport/wire"},
+	"internal/faults":      {},
+	"internal/outside":     {},
+	"internal/wiregen":     {},
+	"internal/wireschema":  {},
+	"internal/screen":      {},
+	"internal/picture":     {"internal/screen"},
 	"internal/sim": {
 		"internal/journal", "internal/session", "editor", "presence", "rga",
 		"transport", "transport/relay", "transport/seal",

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"coedit/internal/editorbench"
 	"coedit/internal/relaybench"
 	"coedit/internal/tracebench"
 
@@ -10,7 +11,7 @@ import (
 // newBench is the measurements, with their mistakes in usage reported as everywhere else.
 func newBench() *cobra.Command {
 	bench := tracebench.Command()
-	bench.AddCommand(relaybench.Command(), relaybench.FIFOCommand())
+	bench.AddCommand(editorbench.Command(), relaybench.Command(), relaybench.FIFOCommand())
 	for _, cmd := range append(bench.Commands(), bench) {
 		check := cmd.Args
 		cmd.Args = func(cmd *cobra.Command, args []string) error {

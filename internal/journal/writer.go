@@ -172,6 +172,7 @@ func (w *Writer) write(entries []entry) {
 		for _, r := range e.records {
 			if text, ok := r.(Text); ok {
 				text.each(func(record []byte) { w.put(record) })
+				w.compactAt = nextCompaction(w.size) // a long text that nothing was done to yet is as small as it gets
 				continue
 			}
 			w.buf = r.append(w.buf)

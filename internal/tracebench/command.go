@@ -10,7 +10,7 @@ import (
 func Command() *cobra.Command {
 	bench := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure the editing engine and the relay",
+		Short: "Measure the editing engine, the editor and the relay",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

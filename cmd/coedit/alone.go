@@ -190,7 +190,12 @@ func (p *program) edit(ctx context.Context, o tui.Options, place func() *diskFil
 			o.Notice = leftover(file.file.Path)
 		}
 	}
-	err := tui.Run(ctx, o, options...)
+	var err error
+	if p.settings.accessible {
+		err = p.editLines(ctx, o)
+	} else {
+		err = tui.Run(ctx, o, options...)
+	}
 	if err == nil && ctx.Err() == nil {
 		return nil
 	}

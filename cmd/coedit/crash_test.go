@@ -97,7 +97,7 @@ type process struct {
 }
 
 // freeAddress is an address where nobody listens at the moment.
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

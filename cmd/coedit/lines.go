@@ -73,6 +73,13 @@ func terminal(stream any) bool {
 
 // needTerminal is the error of an interactive command without a terminal. Input may come from elsewhere when the link did.
 func (p *program) needTerminal(what string, inputTaken bool, hint string) error {
+	if p.settings.accessible {
+		return nil // lines in, lines out
+	}
+	if terminal(p.stdout) && p.getenv("TERM") == "dumb" {
+		return usageError("with --accessible coedit works there: with typed commands, and lines that say what happens",
+			"this terminal (TERM=dumb) cannot place a cursor")
+	}
 	if terminal(p.stdout) && (inputTaken || terminal(p.stdin)) {
 		return nil
 	}

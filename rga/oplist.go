@@ -125,7 +125,7 @@ func (l *opList) block(num int) []logOp {
 	}
 	n := min(l.loaded.n-num<<blockShift, 1<<blockShift)
 	if l.open == nil {
-		l.open = make([]logOp, 0, 1<<blockShift)
+		l.open = make([]logOp, 0, min(l.loaded.n, 1<<blockShift))
 	}
 	l.open, l.openedAt = l.open[:0], num
 	r, clock, seq := columns.reps[l.loaded.place], b.clock, b.seq

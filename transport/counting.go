@@ -99,6 +99,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("transport: taking over the connection: %w", err)
 	}
+	limitUnsent(c)
 	h.conn = newCountingConn(c)
 	if rw.Reader.Buffered() > 0 {
 		return h.conn, rw, nil // the other side did not wait for the answer, which the WebSocket refuses

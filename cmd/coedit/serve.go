@@ -118,6 +118,9 @@ func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 		debug.SetGCPercent(50) // a relay has memory to save and processor to spare
 	}
 	config := o.config()
+	if warning := fitOpenFiles(&config, openFiles()); warning != "" {
+		fmt.Fprintf(p.stderr, "Warning: %s.\n", warning)
+	}
 	config.Log, config.Logger, config.Usable = kept.log, logger, kept.usable
 	config.Hosts, config.RequireSuite = names(o.advertise, advertised, own), byte(p.require)
 	h, err := startHub(over.over(l), config)

@@ -89,3 +89,25 @@ func (o *serveOptions) config() relay.Config {
 		HandshakeTimout: o.handshake, Silence: o.silence, WriteTimeout: o.writeTimeout, RoomTTL: o.roomTTL,
 	}
 }
+
+const (
+	// spareFiles are open files that are no participants: the store, listeners, those who come while others go.
+	spareFiles = 64
+	// fewFiles is less than a relay for the public should have place for.
+	fewFiles = 4096
+)
+
+// fitOpenFiles makes the limit of connections one that the system's limit of open files (0: unknown) can keep, and says
+// so where that is less than was asked for, or little.
+func fitOpenFiles(c *relay.Config, files uint64) (warning string) {
+	if files == 0 || files >= uint64(c.Connections()+spareFiles) {
+		return ""
+	}
+	asked := c.MaxConns > 0
+	c.MaxConns = max(1, int(files)-spareFiles)
+	if !asked && files >= fewFiles {
+		return ""
+	}
+	return fmt.Sprintf("the system lets this process have %d open files, so it takes %d connections; raise that with `ulimit -n`, "+
+		"or LimitNOFILE= in a systemd unit", files, c.MaxConns)
+}

@@ -67,6 +67,7 @@ const (
 	shutdownRetry = 500 * time.Millisecond
 	busyRetry     = 2 * time.Second
 	maxHello      = 16 << 10
+	defaultConns  = 20_000
 )
 
 func (c Config) withDefaults() Config {
@@ -78,7 +79,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.MaxSnapshot, transport.DefaultMaxSnapshot)
 	setDefault(&c.MaxRooms, 10_000)
 	setDefault(&c.MaxPerRoom, 100)
-	setDefault(&c.MaxConns, 20_000)
+	setDefault(&c.MaxConns, defaultConns)
 	setDefault(&c.MaxAssembling, 256<<20)
 	setDefault(&c.FramesPerSecond, 500)
 	setDefault(&c.Burst, 200)
@@ -102,6 +103,12 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	return c
+}
+
+// Connections is how many connections there may be.
+func (c Config) Connections() int {
+	setDefault(&c.MaxConns, defaultConns)
+	return c.MaxConns
 }
 
 // minMessage is the least a relay can be limited to: a snapshot chunk must fit.

@@ -185,6 +185,8 @@ type Status struct {
 	Offset       time.Duration // relay clock minus ours
 	UnackedCount int
 	UnackedBytes int
+	Received     int       // bytes of the snapshot that is arriving
+	Size         int       // of that snapshot; 0: none is
 	RetryAt      time.Time // when offline: next attempt
 	LastError    error     // why we are offline, or what the relay could not take last; nil when all is well
 }

@@ -126,3 +126,24 @@ func TestQualityOfALink(t *testing.T) {
 		}
 	})
 }
+
+// While a snapshot arrives, Status says how much of it is there.
+func TestProgressOfASnapshot(t *testing.T) {
+	play(t, Options{}, func(s *script) {
+		p := s.admit(func(w *wire.Welcome) { w.Head, w.Generation = 1, 1 })
+		event[Online](s)
+		for i := range uint32(2) {
+			p.say(&wire.RelayFrame{Kind: &wire.RelayFrame_Snapshot{Snapshot: &wire.Snapshot{
+				Generation: 1, Covers: 1, Number: 1, Size: 8, Index: i, Of: 2, Payload: []byte("1234"),
+			}}})
+			synctest.Wait()
+			st := s.client.Status()
+			if i == 0 && (st.Received != 4 || st.Size != 8) || i == 1 && st.Size != 0 {
+				t.Errorf("after chunk %d: %d of %d", i, st.Received, st.Size)
+			}
+		}
+		if snap := event[Snapshot](s); !snap.Whole {
+			t.Error("read from the beginning, and not said so")
+		}
+	})
+}

@@ -81,6 +81,14 @@ func (b *inbox) deliver(d *wire.Deliver) ([]Frame, error) {
 	return frames, nil
 }
 
+// arriving says how much of a snapshot has arrived, and how much it is; zeros: none is arriving.
+func (b *inbox) arriving() (have, size int) {
+	if b.chunks == nil {
+		return 0, 0
+	}
+	return len(b.chunks.payload), int(b.chunks.first.GetSize())
+}
+
 // snapshot takes one chunk and gives the whole snapshot with the last one.
 func (b *inbox) snapshot(s *wire.Snapshot) (*Snapshot, error) {
 	if s.GetIndex() == 0 {

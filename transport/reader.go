@@ -95,6 +95,9 @@ func (c *Client) snapshotChunk(ctx context.Context, w *wire.Snapshot) error {
 	if err != nil {
 		return err
 	}
+	c.mu.Lock()
+	c.status.Received, c.status.Size = c.in.arriving()
+	c.mu.Unlock()
 	if s != nil {
 		c.emit(ctx, *s)
 		c.reached(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -94,7 +95,32 @@ func (g *guest) join(ctx context.Context, p *program) (err error) {
 	}
 	part := g.part
 	go func() { _ = part.Run(context.WithoutCancel(ctx)) }() // a refusal reaches the owner, too
+	defer showProgress(p.stderr, part.Progress)()
 	return part.WaitReady(ctx)
+}
+
+// showProgress says every second how much of the document has arrived, until its result is called.
+func showProgress(w io.Writer, progress func() (have, size int)) (stop func()) {
+	ended, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-tick.C:
+				if have, size := progress(); size > 0 {
+					fmt.Fprintf(w, "Receiving the document: %.1f of %.1f MB\n", float64(have)/1e6, float64(size)/1e6)
+				}
+			}
+		}
+	}()
+	return func() {
+		close(ended)
+		<-done
+	}
 }
 
 // whatIsKept says where the text of a session is that cannot go on.

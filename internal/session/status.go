@@ -49,6 +49,13 @@ type Status struct {
 	Withheld  string    // what the relay seems to keep back, and from whom; "" nothing
 }
 
+// Progress says how much of the room's document has arrived, in bytes, and how much it is; zeros: none is arriving. It may be
+// called from any goroutine.
+func (p *Participant) Progress() (have, size int) {
+	link := p.client.Status()
+	return link.Received, link.Size
+}
+
 // Status says how things stand.
 func (p *Participant) Status(now time.Time) Status {
 	p.out.note(p.ed.Doc().Clock())

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"coedit/editor"
@@ -182,8 +183,8 @@ func (p *program) edit(ctx context.Context, o tui.Options, place func() *diskFil
 	options := []tea.ProgramOption{tea.WithOutput(p.stdout), tea.WithoutSignalHandler()}
 	o.Looks, o.Tab, o.Widths = p.settings.looks(), p.settings.tab, tui.Widths(p.settings.width)
 	o.Author = func(id rga.ReplicaID) (string, bool) { return session.AuthorName(o.Editor.Doc(), id) }
-	if terminal(p.stdin) {
-		options = append(options, tea.WithInput(p.stdin))
+	if f, ok := p.stdin.(*os.File); ok && terminal(f) {
+		options = append(options, tea.WithInput(tui.NewWholeInput(f)))
 	}
 	if place != nil && o.Notice == "" {
 		if file := place(); file != nil {

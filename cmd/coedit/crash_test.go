@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -292,7 +293,11 @@ func (c *crash) settle() {
 	})
 	text, err := exec.Command(outside.Need(c.t, "coedit"), "cat", "--timeout", "60s", c.link).Output()
 	if err != nil {
-		c.t.Fatalf("cat: %v\n%s", err, c.state())
+		said := ""
+		if ended, ok := errors.AsType[*exec.ExitError](err); ok {
+			said = string(ended.Stderr)
+		}
+		c.t.Fatalf("cat: %v: %s\n%s", err, said, c.state())
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

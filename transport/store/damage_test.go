@@ -292,6 +292,40 @@ func TestABadFrameHarmsNoOtherRoom(t *testing.T) {
 	}
 }
 
+// TestPagesThatGoBadWhileItRuns: bbolt panics over them. The relay lives, stores nothing more, and says which file it is.
+func TestPagesThatGoBadWhileItRuns(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, store.Options{Retry: time.Millisecond})
+	r := logtest.Open(t, s, "room")
+	for n := range uint64(100) {
+		if _, err := logtest.Append(r, transport.Frame{Replica: 1, Counter: n + 1, Payload: make([]byte, 200)}, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := os.OpenFile(filepath.Join(dir, "rooms.db"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for page := int64(2); page < 100; page++ {
+		if _, err := file.WriteAt([]byte{0x40, 0, 0xff, 0xff}, page*4096+8); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		_, err = logtest.Append(r, transport.Frame{Replica: 1, Counter: 101, Payload: []byte("x")}, 0)
+		if !errors.Is(err, store.ErrUnavailable) || !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), dir) {
+			t.Errorf("an append: %v", err)
+		}
+	}
+	if s.Err() == nil {
+		t.Error("the store says it is well")
+	}
+	if got, err := r.Read(99, 1, 1000); err != nil || len(got) != 1 {
+		t.Errorf("what is still in memory: %v, %v", got, err)
+	}
+}
+
 func TestALaterVersionIsLeftAlone(t *testing.T) {
 	file := full(t)
 	change(t, file, func(tx *bolt.Tx) error {

@@ -47,6 +47,9 @@ func openFile(dir string, progress func(done, total int64)) (*bolt.DB, *image, e
 	return db, img, nil
 }
 
+// newFile is the number of the last commit in a file that bbolt has just made.
+const newFile = 1
+
 // settleFile makes an empty store of an empty database. Of one that is there it makes sure that what was read is on disk:
 // it may have been written by a commit that did not end, and be only in the system's cache. A commit that does end
 // stands for everything before it.
@@ -55,7 +58,7 @@ func openFile(dir string, progress func(done, total int64)) (*bolt.DB, *image, e
 // have seen after it will now be given to other frames.
 func settleFile(db *bolt.DB, img *image) error {
 	return db.Update(func(tx *bolt.Tx) error {
-		if now := uint64(tx.ID()); img.txid > 0 && now != img.txid+1 {
+		if now := uint64(tx.ID()); now != max(img.txid, newFile)+1 {
 			return ErrInUse // somebody else had it in between
 		}
 		for _, name := range buckets {

@@ -33,9 +33,10 @@ var arrows = map[string][]string{
 	"transport/relay": {"transport", "transport/wire", "transport/seal"},
 	"transport/store": {"transport", "transport/relay"},
 
-	"internal/codec":    {"rga"},
-	"internal/journal":  {"internal/codec"},
-	"internal/textfile": {"rga"},
+	"internal/codec":     {"rga"},
+	"internal/filewatch": {},
+	"internal/journal":   {"internal/codec"},
+	"internal/textfile":  {"rga"},
 	"internal/session": {
 		"internal/codec", "internal/journal", "editor", "presence", "rga",
 		"transport", "transport/certificate", "transport/seal",
@@ -46,7 +47,7 @@ var arrows = map[string][]string{
 	},
 
 	"cmd/coedit": {
-		"internal/journal",
+		"internal/filewatch", "internal/journal",
 		"internal/session", "internal/demo", "internal/textfile", "internal/tracebench", "internal/relaybench", "internal/editorbench",
 		"editor", "editor/tui", "presence", "rga",
 		"transport", "transport/certificate", "transport/relay", "transport/seal", "transport/store",

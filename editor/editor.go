@@ -18,6 +18,7 @@ type Editor struct {
 	revision uint64 // raised with every change of the text
 	notify   []func([]rga.Change)
 	onSave   []func(rga.Version)
+	onMerge  []func(text []byte)
 
 	// What follows from the present text; renewed by refresh.
 	view    *rga.View
@@ -88,6 +89,9 @@ func (e *Editor) MarkSaved(v rga.Version) {
 
 // OnSave adds a function that is called by MarkSaved, with its version.
 func (e *Editor) OnSave(f func(rga.Version)) { e.onSave = append(e.onSave, f) }
+
+// OnMerge adds a function that is called by MergeDisk with the file's text where that is the text of no version.
+func (e *Editor) OnMerge(f func(text []byte)) { e.onMerge = append(e.onMerge, f) }
 
 // refresh follows a change of the document; the caller then settles the selection and calls changed.
 func (e *Editor) refresh(changes []rga.Change) {

@@ -265,7 +265,7 @@ func TestStateRoundTrip(t *testing.T) {
 		Saves: 5, AskSave: 6, Hash: ^uint64(0), Typed: 1234, Left: true,
 		SaveFails: 3, Problem: SaveDenied,
 		Ranges: []Range{{Head: rga.Anchor{ID: rga.ID{Replica: 9, Seq: 8}}, Tail: rga.Anchor{Bias: rga.Before}}, {}},
-		Rows:   40, Says: "look at line 3, é", Lines: 2, Calls: 4, Follows: 11, RTT: 34,
+		Rows:   40, Says: "look at line 3, é", Lines: 2, Calls: 4, Follows: 11, RTT: 34, AskedAt: 35,
 	}
 	for i, s := range []State{full, {Replica: 1, Name: NoName}} {
 		got, err := DecodeState(s.Encode())
@@ -323,11 +323,11 @@ func TestEarlierVersionsReadOn(t *testing.T) {
 	b := s.Encode()
 	s.Says, s.Lines = "hello", 1
 	later := s.Encode()
-	if !bytes.HasPrefix(later[1:], b[1:len(b)-8]) {
+	if !bytes.HasPrefix(later[1:], b[1:len(b)-9]) {
 		t.Errorf("the fields of version 3 do not stand behind those of version 2: %x and %x", b, later)
 	}
 	s.Sent = 7
-	if newest := s.Encode(); !bytes.HasPrefix(newest, later[:len(later)-1]) {
+	if newest := s.Encode(); !bytes.HasPrefix(newest, later[:len(later)-2]) {
 		t.Errorf("the field of version 4 does not stand behind those of version 3: %x and %x", later, newest)
 	}
 }
@@ -339,7 +339,7 @@ func TestGreatestState(t *testing.T) {
 		Replica: ^rga.ReplicaID(0), Stamp: ^uint64(0), Name: strings.Repeat("\U0001F600", MaxName), File: strings.Repeat("x", maxFile),
 		Head: far, Tail: far, Top: far, Saves: ^uint64(0), AskSave: ^uint64(0), Hash: ^uint64(0), Typed: ^uint64(0),
 		SaveFails: ^uint64(0), Rows: MaxRows, Says: strings.Repeat("\U0001F600", MaxChat), Lines: ^uint64(0), Calls: ^uint64(0),
-		Follows: ^rga.ReplicaID(0), RTT: ^uint64(0),
+		Follows: ^rga.ReplicaID(0), RTT: ^uint64(0), Sent: ^uint64(0), AskedAt: ^uint64(0),
 	}
 	for range MaxRanges {
 		s.Ranges = append(s.Ranges, Range{far, far})

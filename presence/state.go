@@ -59,7 +59,8 @@ type State struct {
 	Follows rga.ReplicaID // whose view it follows; 0: nobody's
 	RTT     uint64        // round trip to the relay in milliseconds; 0: not known
 	// Since version 4.
-	Sent uint64 // own ticks that the relay has acknowledged: whoever lacks some for long is not given them
+	Sent    uint64 // own ticks that the relay has acknowledged: whoever lacks some for long is not given them
+	AskedAt uint64 // guest: own ticks when it asked to save last; the host has them before it saves
 }
 
 // Equal says whether two states say the same.
@@ -94,7 +95,8 @@ func (s State) Encode() []byte {
 	for _, n := range []uint64{s.Saves, s.AskSave, s.Hash, s.Typed, s.SaveFails, uint64(s.Problem)} {
 		b = binary.AppendUvarint(b, n)
 	}
-	return binary.AppendUvarint(s.appendVersion3(b), s.Sent)
+	b = binary.AppendUvarint(s.appendVersion3(b), s.Sent)
+	return binary.AppendUvarint(b, s.AskedAt)
 }
 
 func (s State) appendVersion3(b []byte) []byte {
@@ -165,7 +167,7 @@ func DecodeState(b []byte) (State, error) {
 		s.readVersion3(&r)
 	}
 	if b[0] >= 4 {
-		s.Sent = r.uvarint()
+		s.Sent, s.AskedAt = r.uvarint(), r.uvarint()
 	}
 	if r.failed {
 		return State{}, fmt.Errorf("%w: cut short after %d bytes", ErrEncoding, len(b))

@@ -13,6 +13,7 @@ import (
 	"coedit/editor/tui"
 	"coedit/internal/journal"
 	"coedit/internal/session"
+	"coedit/internal/textfile"
 	"coedit/rga"
 
 	tea "charm.land/bubbletea/v2"
@@ -32,17 +33,21 @@ func (p *program) editAlone(ctx context.Context, path, recovery string) (err err
 	if err != nil {
 		return err
 	}
-	options := tui.Options{File: file, Name: file.Name(), Notice: notice}
+	place := placed(file)
+	options := tui.Options{
+		File: file, Name: file.Name(), Notice: notice, Autosave: p.settings.autosave,
+		SaveAs: place.saveAs, Copy: copies(func() textfile.Format { return place.place().form() }),
+	}
 	var end func(done bool) error
 	if last != nil {
-		options.Editor, options.Notice, end, err = p.aloneAgain(last, about, file, text)
+		options.Editor, options.Disk, options.Notice, end, err = p.aloneAgain(last, about, file, text)
 	} else {
 		options.Editor, end, err = p.aloneAnew(about, file, text)
 	}
 	if err != nil {
 		return err
 	}
-	err = p.edit(ctx, options, func() *diskFile { return file })
+	err = p.edit(ctx, options, place.place)
 	return errors.Join(err, end(!errors.Is(err, errNotRescued)))
 }
 
@@ -63,7 +68,7 @@ func (p *program) aloneAnew(about journal.About, file *diskFile, text []byte) (*
 	at := time.Now().UnixMilli()
 	doc, keeper, err := session.Begin(late, self, at, text)
 	if err == nil {
-		err = file.form().Set(doc, at)
+		err = errors.Join(file.form().Set(doc, at), editor.MarkLoaded(doc, at, len(text)))
 	}
 	if err != nil {
 		return nil, nil, err
@@ -78,7 +83,7 @@ func (p *program) aloneAnew(about journal.About, file *diskFile, text []byte) (*
 
 // aloneAgain is the editor of what a session left, merged with what the file holds now.
 func (p *program) aloneAgain(last *journal.Taken, about journal.About, file *diskFile, text []byte) (
-	ed *editor.Editor, notice string, end func(bool) error, err error,
+	ed *editor.Editor, disk editor.Disk, notice string, end func(bool) error, err error,
 ) {
 	r := p.goOnAnew(last, about)
 	defer func() {
@@ -88,22 +93,22 @@ func (p *program) aloneAgain(last *journal.Taken, about journal.About, file *dis
 	}()
 	self, err := newIdentity()
 	if err != nil {
-		return nil, "", nil, err
+		return nil, disk, "", nil, err
 	}
 	doc, keeper, err := session.Continue(r.journal(), last.State, self)
 	if err != nil {
-		return nil, "", nil, err
+		return nil, disk, "", nil, err
 	}
 	saved, err := session.SavedVersion(last.State)
 	if err != nil {
-		return nil, "", nil, err
+		return nil, disk, "", nil, err
 	}
 	ed = keptEditor(doc, keeper, saved)
-	if notice, err = mergeFile(ed, keeper, last.State, text, file); err != nil {
-		return nil, "", nil, err
+	if notice, disk, err = mergeFile(ed, keeper, last.State, text, file); err != nil {
+		return nil, disk, "", nil, err
 	}
 	r.holds(about)
-	return ed, notice, r.end, nil
+	return ed, disk, notice, r.end, nil
 }
 
 // keptEditor is an editor whose edits go into a journal, of a file that holds the text of a version.
@@ -112,6 +117,7 @@ func keptEditor(doc *rga.Doc, keeper *session.Keeper, saved rga.Version) *editor
 	ed.MarkSaved(saved)
 	ed.OnChange(func([]rga.Change) { keeper.Own() })
 	ed.OnSave(keeper.Saved)
+	ed.OnMerge(keeper.MergedText)
 	return ed
 }
 
@@ -119,29 +125,31 @@ func keptEditor(doc *rga.Doc, keeper *session.Keeper, saved rga.Version) *editor
 const recovered = "what was not saved last time is here again; Ctrl+S saves it"
 
 // mergeFile merges what the file holds into a recovered document: what another program changed since it was saved last. The
-// document then differs from the file; the notice says what to know about that.
-func mergeFile(ed *editor.Editor, keeper *session.Keeper, s *journal.State, text []byte, file *diskFile) (notice string, err error) {
+// document then differs from the file, whose text is disk's; the notice says what to know about that.
+func mergeFile(ed *editor.Editor, keeper *session.Keeper, s *journal.State, text []byte, file *diskFile) (
+	notice string, disk editor.Disk, err error,
+) {
 	saved, err := session.SavedVersion(s)
 	if err != nil {
-		return "", err
+		return "", disk, err
 	}
 	sum := sha256.Sum256(text)
 	switch {
 	case s.Merged != nil && bytes.Equal(s.Merged, sum[:]):
-		return recovered, nil
+		return recovered, editor.Disk{Text: text}, nil
 	case s.Merged != nil || saved == nil:
-		return recovered + ", over what another program has written into the file since", nil
+		return recovered + ", over what another program has written into the file since", disk, nil
 	}
 	before := ed.Doc().Clock()
 	if err := merge(ed, time.Now().UnixMilli(), saved, text, file.form()); err != nil {
-		return "", fmt.Errorf("merge %s with what was recovered: %w", file.file.Path, err)
+		return "", disk, fmt.Errorf("merge %s with what was recovered: %w", file.file.Path, err)
 	}
 	if ed.Doc().Clock() == before {
-		return recovered, nil
+		return recovered, editor.Disk{Text: text}, nil
 	}
 	keeper.Own()
 	keeper.Merged(sum[:]) // this text is that of no version, from which it could be merged again
-	return recovered + ", merged with what another program has written", nil
+	return recovered + ", merged with what another program has written", editor.Disk{Text: text}, nil
 }
 
 // lastOf looks whether a session of this file ended without its text being saved, and asks whether to go on with that; nil:
@@ -188,7 +196,7 @@ func (p *program) edit(ctx context.Context, o tui.Options, place func() *diskFil
 	}
 	if place != nil && o.Notice == "" {
 		if file := place(); file != nil {
-			o.Notice = leftover(file.file.Path)
+			o.Notice = file.notice()
 		}
 	}
 	var err error

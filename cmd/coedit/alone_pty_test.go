@@ -134,19 +134,21 @@ func TestUnsavedCopyIsPointedOut(t *testing.T) {
 	ann.until("the copy is named", screen.Shows("x.txt.coedit-unsaved", "not saved"))
 }
 
-// A file that another program changed is not overwritten without a question.
+// A file that another program changed into what cannot be merged is not overwritten without a question.
 func TestChangedOnDisk(t *testing.T) {
 	p := newPlace(t)
 	path := p.file("x.txt", "text\n")
 	ann := p.coedit("ann", path)
 	ann.until("the editor is there", caretAt(1, 1))
 	ann.types("new ")
-	p.file("x.txt", "by another program\n")
+	const binary = "\xff\xfeb\x00y\x00"
+	p.file("x.txt", binary)
+	ann.until("she is told", screen.Shows("Not merged"))
 	ann.Type(screen.Ctrl('s'))
 	ann.until("she is asked", screen.Shows("changed on disk by another program"))
 	ann.Type(screen.Escape)
 	ann.until("the question is gone", screen.Hides("changed on disk"))
-	if got := p.read(path); got != "by another program\n" {
+	if got := p.read(path); got != binary {
 		t.Errorf("the file holds %q", got)
 	}
 	ann.Type(screen.Ctrl('s'))
@@ -158,7 +160,7 @@ func TestChangedOnDisk(t *testing.T) {
 	}
 }
 
-// What another program wrote can be merged with what was typed.
+// What another program wrote is merged with what was typed, also when the file is saved at once.
 func TestMergeWithDisk(t *testing.T) {
 	p := newPlace(t)
 	path := p.file("x.txt", "first\nlast\n")
@@ -167,12 +169,8 @@ func TestMergeWithDisk(t *testing.T) {
 	ann.types("new ")
 	p.file("x.txt", "first\nmiddle\nlast\n")
 	ann.Type(screen.Ctrl('s'))
-	ann.until("she is asked", screen.Shows("changed on disk by another program", "M: merge"))
-	ann.Type("m")
-	ann.until("both are there, and saved", screen.Shows("new first", "middle", "last", "Saved x.txt"))
-	if got := p.read(path); got != "new first\nmiddle\nlast\n" {
-		t.Errorf("the file holds %q", got)
-	}
+	ann.until("both are there", screen.Shows("new first", "middle", "last"))
+	p.until("both are saved", func() bool { return p.read(path) == "new first\nmiddle\nlast\n" })
 }
 
 // NO_COLOR is respected: not one cell of the text has a colour.

@@ -30,6 +30,7 @@ func newConfig(p *program) *cobra.Command {
 		},
 	}
 	p.lookFlags(cmd)
+	p.autosaveFlag(cmd)
 	nameFlag(cmd, new(string))
 	return cmd
 }

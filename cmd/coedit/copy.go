@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"sync/atomic"
 	"unicode"
@@ -38,6 +39,32 @@ func (k *keptCopy) keep(v *rga.View) (write func() error) {
 		}
 		k.path.Store(&path)
 		return nil
+	}
+}
+
+// format is how the host's file is written.
+func (k *keptCopy) format() textfile.Format { return textfile.FormatOf(k.doc) }
+
+// copies returns what writes a copy of the text under a name that the user gives, with line endings and byte order mark as the file
+// would have them.
+func copies(format func() textfile.Format) func(v *rga.View, name string) (write func() error) {
+	return func(v *rga.View, name string) func() error {
+		as := format()
+		return func() error {
+			path, err := freePath(name)
+			if err != nil {
+				return err
+			}
+			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+			if err != nil {
+				return failure(err, "", "cannot write %s: %s", path, cause(err))
+			}
+			_, err = f.Write(textfile.Encode(nil, []byte(v.String()), as))
+			if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+				return failure(err, "", "cannot write %s: %s", path, cause(err))
+			}
+			return nil
+		}
 	}
 }
 

@@ -194,6 +194,7 @@ var fileHints = []struct {
 	{textfile.ErrTooLarge, "coedit is for files that people edit by hand"},
 	{textfile.ErrDirectory, "name a file in it"},
 	{textfile.ErrSpecial, "name an ordinary file"},
+	{textfile.ErrGone, "look where it went before you write it anew"},
 	{textfile.ErrChanged, "read both before you decide which one to keep"},
 	{fs.ErrPermission, "check the permissions of the file and its folder"},
 	{fs.ErrNotExist, "check the path, or make the folder first"},

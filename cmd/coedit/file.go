@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 
 	"coedit/editor/tui"
+	"coedit/internal/filewatch"
 	"coedit/internal/textfile"
 	"coedit/rga"
 )
@@ -22,6 +24,9 @@ type diskFile struct {
 	mu     sync.Mutex // guards the following
 	format textfile.Format
 	reread bool // another program gave the file its format, of which the document does not know yet
+
+	watching sync.Once
+	watcher  *filewatch.Watcher // made by the first Watch; used by one at a time
 }
 
 // openFile reads the file to edit; a missing one is new.
@@ -52,10 +57,29 @@ func (d *diskFile) is(path string) bool {
 // Save writes the text.
 func (d *diskFile) Save(v *rga.View, force bool) error {
 	err := d.file.Save(v, d.form(), force)
-	if errors.Is(err, textfile.ErrChanged) {
+	switch {
+	case errors.Is(err, textfile.ErrChanged):
 		return fmt.Errorf("%w: %w", tui.ErrChanged, err)
+	case errors.Is(err, textfile.ErrGone):
+		return fmt.Errorf("%w: %w", tui.ErrGone, err)
+	case errors.Is(err, fs.ErrPermission):
+		return denied{err}
 	}
 	return err
+}
+
+// denied says what the system said, and is [tui.ErrDenied], too.
+type denied struct{ error }
+
+func (d denied) Unwrap() []error { return []error{tui.ErrDenied, d.error} }
+
+// notice is what to know about a file before it is edited; empty: nothing.
+func (d *diskFile) notice() string {
+	said := leftover(d.file.Path)
+	if d.file.ReadOnly() {
+		said = strings.TrimSuffix(d.Name()+" is read-only here: save it under another name. "+said, " ")
+	}
+	return said
 }
 
 // leftover says that beside a file lies text that an earlier session could not save; empty: there is none.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"coedit/editor/tui"
@@ -14,6 +16,9 @@ import (
 // headless keeps a shared document open without an editor until ctx ends.
 func (p *program) headless(ctx context.Context, s *hosted) error {
 	announced, was := false, session.Online
+	var changed atomic.Bool // another program may have changed the file
+	stop := s.watch(ctx, &changed)
+	defer stop()
 	err := s.part.Drive(ctx, func(now time.Time) (time.Duration, bool, error) {
 		report, _ := s.part.Step(now, session.Budget{}) // what Drive's own step had to tell comes with this one
 		for _, n := range report.Notices {
@@ -35,13 +40,22 @@ func (p *program) headless(ctx context.Context, s *hosted) error {
 			announced = true
 			s.printLinks(p.stdout)
 		}
+		if changed.Swap(false) {
+			s.say(p, s.takeDisk(now))
+		}
 		if s.part.SaveRequested() {
-			fmt.Fprintln(p.stderr, s.save(now))
+			s.say(p, s.save(now))
 		}
 		ed := s.part.Editor()
+		if s.file != nil && s.autosave.Due(now, ed.Revision(), ed.Dirty()) {
+			s.say(p, s.save(now))
+		}
 		there := session.Presence{Idle: true, Dirty: s.file != nil && ed.Dirty()}
 		there.Head, there.Tail, there.Top = ed.Anchors(0)
 		s.part.SetPresence(there)
+		if s.autosave.After > 0 && ed.Dirty() {
+			return time.Second, false, nil
+		}
 		return 0, false, nil
 	})
 	if !interrupted(ctx, err) {
@@ -64,7 +78,33 @@ func connection(s session.LinkState) string {
 	return "the relay is gone; trying again, and everything is kept"
 }
 
-// save writes the file because a guest asked, and says how that went.
+// watch notes when another program may have changed the file, until stop is called.
+func (s *hosted) watch(ctx context.Context, changed *atomic.Bool) (stop func()) {
+	if s.file == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		for s.file.Watch(ctx) == nil {
+			changed.Store(true)
+			s.part.Nudge()
+		}
+	})
+	return func() {
+		cancel()
+		ended.Wait()
+	}
+}
+
+// say tells whoever reads standard error; empty: nothing.
+func (s *hosted) say(p *program, what string) {
+	if what != "" {
+		fmt.Fprintln(p.stderr, what)
+	}
+}
+
+// save writes the file because a guest asked or the time has come, and says how that went.
 func (s *hosted) save(now time.Time) string {
 	if s.file == nil {
 		s.part.SaveFailed(presence.SaveNoFile)
@@ -73,16 +113,18 @@ func (s *hosted) save(now time.Time) string {
 	ed, how := s.part.Editor(), "saved "
 	s.file.agree(ed.Doc(), now)
 	err := s.file.Save(ed.View(), false)
-	if errors.Is(err, tui.ErrChanged) && s.mergeDisk(now) {
+	if errors.Is(err, tui.ErrChanged) && s.mergeDisk(now) == nil {
 		s.file.agree(ed.Doc(), now)
 		how = "merged with what another program had changed, and saved "
 		err = s.file.Save(ed.View(), false)
 	}
+	s.autosave.Failed = err != nil
 	if err != nil {
 		s.part.SaveFailed(saveProblem(err))
 		return "not saved: " + harmless(err.Error())
 	}
 	s.onDisk()
+	s.trouble = ""
 	s.part.Saved()
 	return how + s.file.file.Path
 }
@@ -90,22 +132,40 @@ func (s *hosted) save(now time.Time) string {
 // onDisk notes that the file holds the text as it is.
 func (s *hosted) onDisk() {
 	ed := s.part.Editor()
-	s.disk.version, s.disk.view = ed.Doc().Version(), ed.View()
-	ed.MarkSaved(s.disk.version)
+	s.disk = ed.OnDisk()
+	ed.MarkSaved(s.disk.Version)
 }
 
-// mergeDisk merges what another program wrote into the file as an edit of the text that it held before; false where that is
-// not known, or the file cannot be read.
-func (s *hosted) mergeDisk(now time.Time) bool {
-	base := s.disk
-	if base.view == nil {
-		return false
+// takeDisk merges what another program made of the file, and says so; each trouble once.
+func (s *hosted) takeDisk(now time.Time) string {
+	before := s.part.Editor().Revision()
+	err := s.mergeDisk(now)
+	switch {
+	case err == nil && s.part.Editor().Revision() != before:
+		s.trouble = ""
+		return "merged what another program changed in " + s.file.file.Path
+	case err != nil && s.trouble != err.Error():
+		s.trouble = err.Error()
+		return "not merged: " + harmless(err.Error())
 	}
-	edits, accept, err := s.file.Changes(base.view)
-	if err != nil || s.part.Editor().ReplaceAt(now.UnixMilli(), base.version, edits...) != nil {
-		return false
+	return ""
+}
+
+// mergeDisk merges what another program wrote into the file as an edit of the text that it held before.
+func (s *hosted) mergeDisk(now time.Time) error {
+	ed := s.part.Editor()
+	if !s.disk.Known() {
+		return errors.New("what the file held before is not known")
+	}
+	change, accept, err := s.file.Changes(s.disk, ed.View(), ed.Doc().Version())
+	if err != nil {
+		return err
+	}
+	if change.Text != nil {
+		if s.disk, err = ed.MergeDisk(now.UnixMilli(), change); err != nil {
+			return err
+		}
 	}
 	accept()
-	s.disk.view = nil // until it is saved
-	return true
+	return nil
 }

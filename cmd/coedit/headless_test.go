@@ -199,7 +199,8 @@ func TestRereadFormatIsTheDocuments(t *testing.T) {
 	if err := os.WriteFile(path, []byte("text\r\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, accept, err := s.file.Changes(s.part.Editor().View())
+	ed := s.part.Editor()
+	_, accept, err := s.file.Changes(ed.OnDisk(), ed.View(), ed.Doc().Version())
 	if err != nil {
 		t.Fatal(err)
 	}

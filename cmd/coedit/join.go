@@ -64,7 +64,9 @@ func (p *program) join(ctx context.Context, arg, name, recovery string) (err err
 		screen.warning = exposed("", link.Base)
 	}
 	kept := &keptCopy{doc: part.Editor().Doc()}
-	err = p.edit(ctx, tui.Options{Editor: part.Editor(), Session: screen, Name: title, KeepCopy: kept.keep}, nil)
+	err = p.edit(ctx, tui.Options{
+		Editor: part.Editor(), Session: screen, Name: title, KeepCopy: kept.keep, Copy: copies(kept.format),
+	}, nil)
 	path := kept.path.Load()
 	g.left = err == nil
 	switch {

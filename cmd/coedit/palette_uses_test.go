@@ -31,6 +31,8 @@ var uses = map[string]use{
 	"File and session: leave the mouse to the terminal, or not":              {want: screen.Shows("the terminal's now")},
 	"File and session: suspend; fg in the shell comes back":                  {want: screen.Hides("three (x)")}, // see TestPaletteUses
 	"File and session: quit; asks when something is not safe yet":            {want: screen.Shows("quit without saving")},
+	"File and session: save under another name":                              {then: "other.go\r", want: screen.Shows("Saved other.go")},
+	"File and session: save a copy of your own":                              {then: "copy.go\r", want: screen.Shows("Saved a copy as copy.go")},
 	"Editing: undo your own last step":                                       {keys: "#", ready: text("#" + usesText), want: text(usesText)},
 	"Editing: redo":                                                          {keys: "#" + screen.Ctrl('z'), want: text("#" + usesText)},
 	"Editing: copy the selection, or the line":                               {keys: screen.ShiftEnd, then: screen.End + screen.Ctrl('v'), want: first("one twoone two")},
@@ -99,6 +101,8 @@ var uses = map[string]use{
 	"Finding: in the selection only, or not":                                 {keys: screen.ShiftEnd, want: screen.Shows("[x] selection")},
 	"Together: who is here":                                                  {want: screen.Shows("2 participants.")},
 	"Together: follow who asked you, or the next participant":                {want: screen.Shows("following bob")},
+	"Together: show who wrote what, or not":                                  {want: screen.Shows("Letters beside the lines"), clean: "\x1b[19~"},
+	"Together: who wrote this line":                                          {want: screen.Shows("Line 1 was changed last by you, just now")},
 	"Together: ask everybody to come here":                                   {want: screen.Shows("Asked")},
 	"Together: say something to everybody":                                   {then: "hello bob\r", want: screen.Shows("hello bob")},
 	"Together: go to participant 1 (Alt+2 to Alt+9: the others)":             {want: screen.Shows("2 participants.")},

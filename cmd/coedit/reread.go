@@ -1,8 +1,14 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"time"
 
+	"coedit/editor"
+	"coedit/editor/tui"
+	"coedit/internal/filewatch"
 	"coedit/internal/textfile"
 	"coedit/rga"
 )
@@ -10,17 +16,43 @@ import (
 // Changes reads the file again, after another program wrote it, and returns what that changed of the text that it held. From
 // accept on, which the document's owner calls when the edits are made, the file is written with the line endings and byte
 // order mark that it has now.
-func (d *diskFile) Changes(old *rga.View) (edits []rga.Edit, accept func(), err error) {
-	text, format, read, err := d.file.Reload()
-	if err != nil {
-		return nil, nil, err
+func (d *diskFile) Changes(was editor.Disk, shown *rga.View, version rga.Version) (c editor.DiskChange, accept func(), err error) {
+	if err := d.file.Check(); err == nil {
+		return c, func() {}, nil
+	} else if errors.Is(err, textfile.ErrGone) {
+		return c, nil, fmt.Errorf("%w: %w", tui.ErrGone, err)
 	}
-	return textfile.Diff([]byte(old.String()), text), func() {
+	text, format, read, err := d.file.Reload()
+	if errors.Is(err, textfile.ErrGone) {
+		err = fmt.Errorf("%w: %w", tui.ErrGone, err)
+	}
+	if err != nil {
+		return c, nil, err
+	}
+	old := was.Bytes()
+	c.Base, c.Edits = was.Version, textfile.Diff(old, text)
+	if len(c.Edits) > 0 {
+		c.Text = text
+	}
+	if was.Text != nil { // of no version: what was changed there and what was changed here are merged as texts
+		c.Base, c.Edits = version, textfile.Rebase(c.Edits, textfile.Diff(old, []byte(shown.String())))
+	}
+	return c, func() {
 		read()
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.format, d.reread = format, true
 	}, nil
+}
+
+// Watch blocks until another program may have changed the file, or ctx ends.
+func (d *diskFile) Watch(ctx context.Context) error {
+	d.watching.Do(func() { d.watcher = filewatch.New(d.file.Path) })
+	err := d.watcher.Wait(ctx)
+	if err != nil {
+		d.watcher.Close()
+	}
+	return err
 }
 
 // agree makes line endings and byte order mark the same in a shared document and in what will be written. The newer word

@@ -71,7 +71,7 @@ func newRoot(p *program) *cobra.Command {
 		return usageError("see `"+cmd.CommandPath()+" --help`", "%s", err)
 	})
 	cobra.EnableCommandSorting = false // what a newcomer needs comes first
-	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newHistory(p), newInfo(p), newRecover(p), newServe(p), newStore(p), newBench(), newConfig(p), newMan(p), newVersion(p))
+	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newHistory(p), newWatch(p), newInfo(p), newRecover(p), newServe(p), newStore(p), newBench(), newConfig(p), newMan(p), newVersion(p))
 	root.SetUsageFunc(func(cmd *cobra.Command) error { return writeUsage(root.ErrOrStderr(), cmd) })
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(p.stdout, cmd) })
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version of the program and the protocol")
@@ -79,6 +79,7 @@ func newRoot(p *program) *cobra.Command {
 	p.lookFlags(root)
 	root.PersistentFlags().BoolVar(&p.plain, "plain", false, "also without TLS (http://) to other machines, over a network you trust")
 	root.PersistentFlags().Var(&p.require, "require-suite", "refuse rooms that are not of this suite: xchacha, sm4 or plain")
+	p.autosaveFlag(root)
 	root.InitDefaultCompletionCmd("completion")
 	return root
 }

@@ -13,7 +13,7 @@ import (
 type screenSession struct {
 	part    *session.Participant
 	file    *diskFile   // nil: the file is somebody else's
-	unnamed *untitled   // nil: there was a file from the beginning
+	unnamed *untitled   // nil: the file is somebody else's
 	warning string      // what the user should know about who can read along
 	links   *linkWriter // nil: nothing to write
 	record  *record     // nil: nothing is recorded

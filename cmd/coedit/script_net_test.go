@@ -121,8 +121,8 @@ func answer(ts *testscript.TestScript, addr string, kind int, message []byte) *w
 	}
 }
 
-// ask-save LINK: joins, asks the host to save as Ctrl+S does for a guest, and waits until it says that it did.
-func askSave(ts *testscript.TestScript, _ bool, args []string) {
+// ask-save LINK: joins, asks the host to save as Ctrl+S does for a guest, and waits until it says that it did; with ! that it could not.
+func askSave(ts *testscript.TestScript, neg bool, args []string) {
 	link, err := seal.ParseLink(args[0])
 	ts.Check(err)
 	part, err := session.New(session.Options{Link: link, Name: "guest"})
@@ -132,18 +132,44 @@ func askSave(ts *testscript.TestScript, _ bool, args []string) {
 	go func() { _ = part.Run(ctx) }()
 	defer part.Close()
 	ts.Check(part.WaitReady(ctx))
-	asked, before := false, uint64(0)
+	asked, saves, fails := false, uint64(0), uint64(0)
 	ts.Check(part.Drive(ctx, func(now time.Time) (time.Duration, bool, error) {
 		for _, peer := range part.Status(now).Peers {
 			if !peer.Host {
 				continue
 			}
 			if !asked {
-				asked, before = true, peer.Saves
+				asked, saves, fails = true, peer.Saves, peer.SaveFails
 				part.AskSave()
 			}
-			return 0, peer.Saves > before, nil
+			if failed := peer.SaveFails > fails; failed != neg && (failed || peer.Saves > saves) {
+				ts.Fatalf("saving: failed is %v: %v", failed, peer.Problem)
+			}
+			return 0, peer.Saves > saves || peer.SaveFails > fails, nil
 		}
 		return 0, false, nil
 	}))
+}
+
+// showsText is shows LINK TEXT: waits until the shared document holds a text.
+func showsText(ts *testscript.TestScript, _ bool, args []string) {
+	await(ts, args[1], func() bool {
+		return ts.Exec("coedit", "cat", args[0]) == nil && strings.Contains(ts.ReadFile("stdout"), args[1])
+	})
+}
+
+// holds FILE OTHER: waits until a file holds the same bytes as another.
+func holds(ts *testscript.TestScript, _ bool, args []string) {
+	await(ts, args[0], func() bool {
+		got, err := os.ReadFile(ts.MkAbs(args[0]))
+		return err == nil && string(got) == ts.ReadFile(args[1])
+	})
+}
+
+// contains FILE TEXT: waits until a file holds a text.
+func contains(ts *testscript.TestScript, _ bool, args []string) {
+	await(ts, args[0]+" with "+args[1], func() bool {
+		got, err := os.ReadFile(ts.MkAbs(args[0]))
+		return err == nil && strings.Contains(string(got), args[1])
+	})
 }

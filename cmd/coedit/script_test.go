@@ -45,7 +45,7 @@ func TestScript(t *testing.T) {
 			"cut": cutShort, "spoil": spoil, "elsewhere": elsewhere,
 			"write": write, "grows": grows, "mode": mode,
 			"closed": closedPort, "web": webServer, "mute": muteServer, "relay": foreignRelay,
-			"garbage": garbage, "oversize": oversize, "sigterm": terminate, "hangup": hangUp, "ask-save": askSave, "symbolic": symbolic,
+			"garbage": garbage, "oversize": oversize, "sigterm": terminate, "hangup": hangUp, "ask-save": askSave, "shows": showsText, "holds": holds, "contains": contains, "symbolic": symbolic,
 			"proxy": startProxy, "proxied": proxied, "mispin": mispin, "relay-at": relayAt,
 		},
 	})

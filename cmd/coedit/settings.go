@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"coedit/editor/tui"
 
@@ -32,6 +33,7 @@ type settings struct {
 	currentLine bool
 	numbers     bool
 	accessible  bool
+	autosave    time.Duration
 
 	from map[string]string // where each setting comes from, by its name
 	keys []keySetting
@@ -99,6 +101,11 @@ func (p *program) lookFlags(cmd *cobra.Command) {
 	f.BoolVar(&s.currentLine, "current-line", false, "a background for the caret's line")
 	f.BoolVar(&s.numbers, "numbers", true, "line numbers")
 	f.BoolVar(&s.accessible, "accessible", false, "for screen readers and dumb terminals: plain lines, no drawing")
+}
+
+// autosaveFlag adds the setting for those who have the file.
+func (p *program) autosaveFlag(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&p.settings.autosave, "autosave", 0, "save by itself when the text has rested for this `TIME`, e.g. 5s (default: never)")
 }
 
 // path is the file of settings, and whether it was named by the user and so must exist.
@@ -171,7 +178,7 @@ func (s *settings) take(cmd *cobra.Command, path string, lines []settingLine) er
 // settable are the settings that a file may hold.
 var settable = map[string]bool{
 	"name": true, "theme": true, "width": true, "tab": true, "wrap": true, "highlight": true, "scrollbar": true, "whitespace": true,
-	"guides": true, "current-line": true, "numbers": true, "accessible": true,
+	"guides": true, "current-line": true, "numbers": true, "accessible": true, "autosave": true,
 }
 
 // looks are the settings as the editor takes them.

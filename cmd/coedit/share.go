@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"time"
 
+	"coedit/editor"
 	"coedit/editor/tui"
 	"coedit/internal/journal"
 	"coedit/internal/session"
+	"coedit/internal/textfile"
 	"coedit/rga"
 	"coedit/transport"
 	"coedit/transport/certificate"
@@ -82,6 +84,7 @@ func newShare(p *program) *cobra.Command {
 	f.BoolVar(&o.headless, "headless", false, "no editor; for scripts and servers")
 	recoverFlag(cmd, &o.recovery)
 	p.lookFlags(cmd)
+	p.autosaveFlag(cmd)
 	nameFlag(cmd, &o.name)
 	return cmd
 }
@@ -98,10 +101,10 @@ type hosted struct {
 	notice  string // about what was recovered
 	ended   bool   // as the user wanted it
 
-	disk struct { // what the file is known to hold, without an editor: the text of a version; view nil: nothing is known
-		version rga.Version
-		view    *rga.View
-	}
+	// Without an editor.
+	disk     editor.Disk // what the file is known to hold
+	autosave editor.Autosave
+	trouble  string // why what another program wrote cannot be merged, as it was said
 }
 
 func (p *program) share(ctx context.Context, path string, o shareOptions) (err error) {
@@ -143,6 +146,7 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 		fmt.Fprintf(p.stderr, "Warning: %s.\n", s.warning)
 	}
 	if o.headless {
+		s.autosave.After = p.settings.autosave
 		return p.headless(ctx, s)
 	}
 	return p.shareOnScreen(ctx, s)
@@ -151,19 +155,18 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 // shareOnScreen is the host's editor. The links are printed before it opens as well: there the terminal itself breaks their
 // rows, so that they can be selected in one piece.
 func (p *program) shareOnScreen(ctx context.Context, s *hosted) error {
-	screen := &screenSession{part: s.part, file: s.file, warning: s.warning, links: s.links, record: s.record}
+	place := placed(s.file)
+	screen := &screenSession{part: s.part, file: s.file, unnamed: place, warning: s.warning, links: s.links, record: s.record}
 	options := tui.Options{
 		Editor: s.part.Editor(), Name: untitledName, EndsSession: s.hub != nil, Session: screen, Notice: s.notice,
+		Autosave: p.settings.autosave, Disk: s.disk,
+		SaveAs: place.saveAs, Copy: copies(func() textfile.Format { return textfile.FormatOf(s.part.Editor().Doc()) }),
 	}
-	place := func() *diskFile { return s.file }
 	if s.file != nil {
 		options.File, options.Name = s.file, s.file.Name()
-	} else {
-		unnamed := &untitled{}
-		screen.unnamed, options.SaveAs, place = unnamed, unnamed.saveAs, unnamed.place
 	}
 	s.printLinks(p.stdout)
-	err := p.edit(ctx, options, place)
+	err := p.edit(ctx, options, place.place)
 	s.ended = s.ended || !errors.Is(err, errNotRescued)
 	return err
 }

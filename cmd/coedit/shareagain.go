@@ -120,7 +120,7 @@ func (s *hosted) begin(text []byte) error {
 		return nil
 	}
 	var err error
-	if s.notice, err = mergeFile(s.part.Editor(), s.part.Keeper(), state, text, s.file); err != nil {
+	if s.notice, s.disk, err = mergeFile(s.part.Editor(), s.part.Keeper(), state, text, s.file); err != nil {
 		return err
 	}
 	if bytes.Equal([]byte(s.part.Editor().View().String()), text) {

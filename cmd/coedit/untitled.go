@@ -17,13 +17,38 @@ import (
 // untitledName is what a text without a file is called.
 const untitledName = "untitled"
 
-// untitled is the place of a text that was shared without a file.
+// untitled is the place of a text that may get a file, or another one than it has.
 type untitled struct {
 	file atomic.Pointer[diskFile] // nil until it is named
 }
 
-// saveAs makes the file for the text. One that exists is refused: it was neither read nor asked about.
+// placed is the place of a text that has a file.
+func placed(file *diskFile) *untitled {
+	u := &untitled{}
+	u.file.Store(file)
+	return u
+}
+
+// saveAs makes the file for the text. One that exists is refused: it was neither read nor asked about. Line endings and byte order
+// mark stay those of the file before.
 func (u *untitled) saveAs(name string) (tui.File, error) {
+	path, err := freePath(name)
+	if err != nil {
+		return nil, err
+	}
+	file, _, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if before := u.file.Load(); before != nil {
+		file.format = before.form()
+	}
+	u.file.Store(file)
+	return file, nil
+}
+
+// freePath is the path that a user names for a new file.
+func freePath(name string) (string, error) {
 	path := strings.TrimSpace(name)
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {
@@ -31,17 +56,12 @@ func (u *untitled) saveAs(name string) (tui.File, error) {
 		}
 	}
 	if _, err := os.Lstat(path); err == nil {
-		return nil, failure(fs.ErrExist, "", "%s exists already; choose another name", path)
+		return "", failure(fs.ErrExist, "", "%s exists already; choose another name", path)
 	}
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return nil, failure(fs.ErrNotExist, "", "there is no folder %s", filepath.Dir(path))
+		return "", failure(fs.ErrNotExist, "", "there is no folder %s", filepath.Dir(path))
 	}
-	file, _, err := openFile(path)
-	if err != nil {
-		return nil, err
-	}
-	u.file.Store(file)
-	return file, nil
+	return path, nil
 }
 
 // place is where unsaved text is kept when the program is ended from outside.
@@ -59,7 +79,7 @@ func saveProblem(err error) presence.SaveProblem {
 		return presence.SaveWorked
 	case errors.Is(err, tui.ErrNoFile):
 		return presence.SaveNoFile
-	case errors.Is(err, textfile.ErrChanged):
+	case errors.Is(err, textfile.ErrChanged), errors.Is(err, textfile.ErrGone):
 		return presence.SaveChanged
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return presence.SaveDenied

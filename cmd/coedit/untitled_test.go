@@ -105,16 +105,26 @@ func TestShareUntitled(t *testing.T) {
 	ann.Type("named.txt" + screen.Enter)
 	ann.until("it is saved", screen.Shows("Saved named.txt"))
 	if got := p.read(filepath.Join(p.dir, "named.txt")); got != "bob's text" {
-		t.Errorf("the file holds %q", got)
+		t.Errorf("the file holds %q\n%s\n%s", got, ann.Screen(), bob.Screen())
 	}
 	bob.quiet()
 	bob.until("bob sees the name", screen.Shows("named.txt", "saved by ann"))
 
 	p.file("named.txt", "by another program\n")
+	bob.until("bob sees what the other program wrote", screen.Shows("by another program"))
 	bob.types("more ")
 	bob.Type(screen.Ctrl('s'))
+	p.until("both are saved", func() bool {
+		got := p.read(filepath.Join(p.dir, "named.txt"))
+		return strings.Contains(got, "by") && strings.Contains(got, "another program") && strings.Contains(got, "more ")
+	})
+	if err := os.Remove(filepath.Join(p.dir, "named.txt")); err != nil {
+		t.Fatal(err)
+	}
+	ann.until("ann is told that the file is gone", screen.Shows("is gone"))
+	bob.Type(screen.Ctrl('s'))
 	bob.until("why not is said", screen.Shows("ann could not save: another program changed the file"))
-	ann.until("ann is asked", screen.Shows("changed on disk by another program"))
+	ann.until("ann is asked", screen.Shows("Write it anew?"))
 	ann.Type(screen.Escape)
 	bob.Type(screen.Ctrl('q'))
 	bob.exits(0)

@@ -46,6 +46,7 @@ var (
 
 func init() {
 	commands = append(commands, fileCommands()...)
+	commands = append(commands, keepCommands()...)
 	commands = append(commands, editCommands()...)
 	commands = append(commands, moveCommands()...)
 	commands = append(commands, lineCommands()...)
@@ -54,6 +55,7 @@ func init() {
 	commands = append(commands, paletteCommands()...)
 	commands = append(commands, lookCommands()...)
 	commands = append(commands, peopleCommands()...)
+	commands = append(commands, authorCommands()...)
 	bindings = make(map[string]*command)
 	for i := range commands {
 		c := &commands[i]

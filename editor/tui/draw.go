@@ -141,7 +141,7 @@ func (m *Model) textRows(rows []string) []string {
 }
 
 // number is a line number with the blank behind it; rows of the line behind its first have none.
-func (m *Model) number(at spot, width int, here bool) string {
+func (m *Model) number(at spot, width int, here bool, author authorMark) string {
 	if width == 0 {
 		return ""
 	}
@@ -153,7 +153,7 @@ func (m *Model) number(at spot, width int, here bool) string {
 		look = m.theme.gutterHere
 	}
 	n := strconv.Itoa(at.line + 1)
-	return string(look) + strings.Repeat(" ", max(width-1-len(n), 0)) + n + sgrReset + " "
+	return string(look) + strings.Repeat(" ", max(width-1-len(n), 0)) + n + sgrReset + m.numberTail(author)
 }
 
 // row is one row of the text with its number, from the cache where nothing about it changed.
@@ -163,6 +163,9 @@ func (m *Model) row(text *rga.View, at spot, gutter int, here bool) (out string,
 	slot := m.cache.slot(at)
 	left, stop := m.view.columns(at)
 	key := rowKey{spot: at, gutter: gutter, here: here, left: left, stop: stop, width: m.view.width, length: end - start}
+	if gutter > 0 && at.row == 0 {
+		key.author = m.authorMark(at.line)
+	}
 	m.rowBytes = m.rowBytes[:0]
 	if key.length > longLine {
 		key.revision = m.ed.Revision()
@@ -183,7 +186,7 @@ func (m *Model) row(text *rga.View, at spot, gutter int, here bool) (out string,
 		edges: !m.view.isWrapped(at.line), theme: &m.theme, looks: &m.looks,
 	}
 	m.dress(&p, key)
-	out = m.number(at, gutter, here) + p.paint(m.ed, at.line, start, end)
+	out = m.number(at, gutter, here, key.author) + p.paint(m.ed, at.line, start, end)
 	slot.keep(key, m.rowBytes, marks, out, gutter+p.cells)
 	return out, gutter + p.cells
 }

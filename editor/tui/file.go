@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"coedit/editor"
 	"coedit/presence"
 	"coedit/rga"
 
@@ -31,7 +32,7 @@ func (m *Model) write(force bool) tea.Cmd {
 		m.askHost()
 		return nil
 	}
-	if m.saving {
+	if m.saving || m.reading {
 		m.saveAgain = true
 		return nil
 	}
@@ -58,7 +59,7 @@ func (m *Model) askHost() {
 	m.say("Asked " + presence.SanitizeName(host.Name) + " to save.")
 }
 
-// askName asks for the name of the file that a text without one is saved to.
+// askName asks for the name of the file to save to: of a text that has none, or of another one than it has.
 func (m *Model) askName() {
 	if m.saving {
 		return
@@ -82,7 +83,7 @@ type namedMsg struct {
 	err  error
 }
 
-// named takes the file made for a text that had none, and writes it.
+// named takes the file made for the text, and writes it.
 func (m *Model) named(msg namedMsg) tea.Cmd {
 	m.saving = false
 	if msg.err != nil {
@@ -90,10 +91,11 @@ func (m *Model) named(msg namedMsg) tea.Cmd {
 		return nil
 	}
 	m.file, m.name = msg.file, msg.file.Name()
+	m.disk, m.gone, m.trouble = editor.Disk{}, false, ""
 	if m.session != nil {
 		m.session.Named(m.name)
 	}
-	return m.save()
+	return tea.Batch(m.save(), m.watch())
 }
 
 // notSaved says to everybody that saving failed.
@@ -109,38 +111,49 @@ func (m *Model) notSaved(err error) {
 // saved takes the result of a save.
 func (m *Model) saved(msg savedMsg) tea.Cmd {
 	m.saving = false
-	again := m.saveAgain
-	m.saveAgain = false
-	switch {
-	case msg.err != nil:
-		m.notSaved(msg.err)
-		if errors.Is(msg.err, ErrChanged) {
-			m.askOverwrite()
-		}
-		return nil
+	again, quietly := m.saveAgain, m.quietly
+	m.saveAgain, m.quietly = false, false
+	if msg.err != nil {
+		return m.unsaved(msg.err, quietly)
 	}
+	m.merges, m.gone, m.trouble, m.autosaves.Failed = 0, false, "", false
 	m.ed.MarkSaved(msg.version)
-	m.disk = onDisk{msg.version, msg.view}
+	m.disk = editor.Disk{Version: msg.version, View: msg.view}
 	if m.session != nil {
 		m.session.Saved()
 	}
-	m.say(fmt.Sprintf("Saved %s: %s, %s.", m.name, count(msg.lines, "line"), count(msg.bytes, "byte")))
+	if !quietly {
+		m.say(fmt.Sprintf("Saved %s: %s, %s.", m.name, count(msg.lines, "line"), count(msg.bytes, "byte")))
+	}
 	if again {
 		return m.save()
 	}
-	return nil
+	return m.again()
 }
 
-func (m *Model) askOverwrite() {
-	q := &question{text: fmt.Sprintf("%s was changed on disk by another program. Overwrite it with the text shown here?", m.name)}
-	if m.canMerge() {
-		q.text = fmt.Sprintf("%s was changed on disk by another program. Merge both, or overwrite it with the text shown here?", m.name)
-		q.choices = append(q.choices, choice{"m", "merge and save", (*Model).merge})
+// unsaved goes on after a save that failed: what another program wrote is merged where that is possible; else it asks.
+func (m *Model) unsaved(err error, quietly bool) tea.Cmd {
+	if errors.Is(err, ErrChanged) && m.canMerge() && m.merges < mergesInOneSave {
+		m.merges++
+		m.quietly = quietly
+		return m.merge()
 	}
-	q.choices = append(q.choices,
-		choice{"o", "overwrite", func(m *Model) tea.Cmd { return m.write(true) }},
-		choice{"esc", "do not save", nil})
-	m.question = q
+	m.merges = 0
+	m.notSaved(err)
+	m.autosaves.Failed = true
+	if quietly {
+		return m.again() // nobody is waiting for it
+	}
+	switch {
+	case errors.Is(err, ErrGone):
+		m.gone = true
+		m.askRecreate()
+	case errors.Is(err, ErrChanged):
+		m.askOverwrite()
+	case errors.Is(err, ErrDenied) && m.saveAs != nil:
+		m.question = m.orElsewhere(&question{text: m.name + " may not be written here."})
+	}
+	return m.again()
 }
 
 // quit ends the program, or asks when that would lose something.
@@ -156,7 +169,7 @@ func (m *Model) quitWhenSafe() tea.Cmd {
 	if !m.quitting || m.saving || m.input != nil {
 		return nil
 	}
-	if m.leaving && !m.ed.Dirty() {
+	if m.leaving && !m.ed.Dirty() && !m.gone {
 		return tea.Quit
 	}
 	m.leaving = false
@@ -170,7 +183,7 @@ func (m *Model) quitWhenSafe() tea.Cmd {
 // quitQuestion says what quitting now would cost; nil: nothing.
 func (m *Model) quitQuestion() *question {
 	var reasons []string
-	unsaved := m.hosts() && !m.scratch && m.ed.Dirty()
+	unsaved := m.hosts() && !m.scratch && (m.ed.Dirty() || m.gone)
 	if unsaved {
 		reasons = append(reasons, m.name+" has changes that are not saved.")
 	}
@@ -179,6 +192,10 @@ func (m *Model) quitQuestion() *question {
 		reasons = append(reasons, have(n)+" not reached the others.")
 	} else if m.session != nil && n > 0 {
 		reasons = append(reasons, have(n)+" not reached the others yet; this quits by itself when they have.")
+	}
+	vanished := keeps && !lost && m.unsavedThere()
+	if vanished {
+		reasons = append(reasons, m.people.host.name+", who has the file, is gone, and the text was not saved there.")
 	}
 	if keeps && lost {
 		reasons = append(reasons, "The session may have ended, and nobody else may have this text.")
@@ -194,7 +211,7 @@ func (m *Model) quitQuestion() *question {
 	case unsaved:
 		q.choices = append(q.choices, choice{"s", "save and quit", (*Model).saveAndQuit})
 		q.choices = append(q.choices, choice{"y", "quit without saving", quitNow})
-	case keeps && (n > 0 || lost):
+	case keeps && (n > 0 || lost || vanished):
 		q.choices = append(q.choices, choice{"k", "keep a copy in this folder and quit", (*Model).copyAndQuit})
 		q.choices = append(q.choices, choice{"y", "quit without a copy", quitNow})
 	default:

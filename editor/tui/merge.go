@@ -1,61 +1,176 @@
 package tui
 
 import (
-	"coedit/rga"
+	"errors"
+	"fmt"
+
+	"coedit/editor"
 
 	tea "charm.land/bubbletea/v2"
 )
 
 // Another program may write the file while it is edited here. What it made is an edit of the text that the file held when it
-// was last read or written here, and is merged as one: what was typed since stays.
+// was last read or written here, and is merged as one, at once and as a step of its own for undo: what was typed since stays.
 
-// onDisk is the text that the file is known to have held.
-type onDisk struct {
-	version rga.Version
-	view    *rga.View // nil: none is known
-}
+// watchMsg says that another program may have changed the file.
+type watchMsg struct{ file Watched }
 
 // rereadMsg brings what another program changed in the file.
 type rereadMsg struct {
-	base   onDisk
-	edits  []rga.Edit
+	was    editor.Disk
+	change editor.DiskChange
 	accept func()
 	err    error
+	save   bool // the text is to be saved when it is merged
 }
+
+// mergesInOneSave is how often a save reads the file again because yet another change was made before it was written.
+const mergesInOneSave = 3
 
 // canMerge says whether what another program wrote can be merged.
 func (m *Model) canMerge() bool {
 	_, ok := m.file.(Rereader)
-	return ok && m.disk.view != nil
+	return ok && m.disk.Known()
 }
 
-// merge reads the file again.
-func (m *Model) merge() tea.Cmd {
-	if m.saving || !m.canMerge() {
+// watch returns the command that waits for other programs. One is under way for the present file.
+func (m *Model) watch() tea.Cmd {
+	file, ok := m.file.(Watched)
+	if !ok {
 		return nil
 	}
-	m.saving = true
-	file, base := m.file.(Rereader), m.disk
+	ctx := m.ctx
 	return func() tea.Msg {
-		edits, accept, err := file.Changes(base.view)
-		return rereadMsg{base, edits, accept, err}
+		if file.Watch(ctx) != nil {
+			return nil
+		}
+		return watchMsg{file}
 	}
 }
 
-// reread merges what was read and saves the result. Until that is done no text of the file is known.
-func (m *Model) reread(msg rereadMsg) tea.Cmd {
-	m.saving, m.saveAgain = false, false
-	if msg.err != nil {
-		m.say("Not merged: " + msg.err.Error())
+// diskNews looks what another program did to the file, once nothing else is done with it.
+func (m *Model) diskNews(msg watchMsg) tea.Cmd {
+	if msg.file != m.file {
+		return nil // it was saved under another name
+	}
+	return tea.Batch(m.lookAgain(), m.watch())
+}
+
+func (m *Model) lookAgain() tea.Cmd {
+	if m.saving || m.reading {
+		m.readAgain = true
 		return nil
 	}
-	if len(msg.edits) > 0 {
-		if err := m.ed.ReplaceAt(m.now().UnixMilli(), msg.base.version, msg.edits...); err != nil {
-			m.alert("Not merged: " + err.Error()) // the file's text is not in this one: saving asks again
-			return nil
+	return m.readDisk(false)
+}
+
+// readDisk reads the file again, and merges what it finds; then it saves the text if that was asked for.
+func (m *Model) readDisk(save bool) tea.Cmd {
+	if !m.canMerge() {
+		return nil
+	}
+	m.reading, m.readAgain = true, false
+	file, was, shown, version := m.file.(Rereader), m.disk, m.ed.View(), m.ed.Doc().Version()
+	return func() tea.Msg {
+		change, accept, err := file.Changes(was, shown, version)
+		return rereadMsg{was, change, accept, err, save}
+	}
+}
+
+// merge is what is done about a file that was changed when it was to be saved.
+func (m *Model) merge() tea.Cmd {
+	if m.reading {
+		m.saveAgain = true
+		return nil
+	}
+	return m.readDisk(true)
+}
+
+// reread merges what was read.
+func (m *Model) reread(msg rereadMsg) tea.Cmd {
+	m.reading = false
+	save := msg.save || m.saveAgain
+	m.saveAgain = m.saveAgain && m.saving
+	if msg.err != nil {
+		m.diskTrouble(msg.err, save)
+		return m.again()
+	}
+	if msg.change.Text != nil {
+		disk, err := m.ed.MergeDisk(m.at(), msg.change)
+		if err != nil {
+			m.diskTrouble(err, save) // the file's text is not in this one
+			return m.again()
+		}
+		m.disk = disk
+		if n := len(msg.change.Edits); n > 0 {
+			m.notice(fmt.Sprintf("%s was changed by another program and is merged: %s. Ctrl+Z takes that back", m.name, count(n, "change")))
 		}
 	}
 	msg.accept()
-	m.disk = onDisk{}
-	return m.save()
+	m.gone, m.trouble = false, ""
+	if save {
+		return tea.Batch(m.save(), m.again())
+	}
+	return m.again()
+}
+
+// again reads the file once more if there was news meanwhile.
+func (m *Model) again() tea.Cmd {
+	if !m.readAgain {
+		return nil
+	}
+	return m.lookAgain()
+}
+
+// diskTrouble says that what another program did cannot be merged; each trouble once, because it may be found again and again. It
+// asks what to do if the user is waiting for the file to be saved.
+func (m *Model) diskTrouble(err error, save bool) {
+	said := m.trouble == err.Error()
+	m.trouble = err.Error()
+	if errors.Is(err, ErrGone) {
+		m.gone = true
+		if !said {
+			m.alert(m.name + " is gone: another program deleted or renamed it. Ctrl+S asks before it is written anew.")
+		}
+	} else if !said || save {
+		m.alert("Not merged: " + err.Error())
+	}
+	if save {
+		m.askAbout(err)
+	}
+}
+
+// askAbout asks what to do about a file that cannot simply be saved.
+func (m *Model) askAbout(err error) {
+	m.quitting, m.leaving = false, false
+	if m.session != nil {
+		m.session.SaveFailed(err)
+	}
+	switch {
+	case errors.Is(err, ErrGone):
+		m.askRecreate()
+	default:
+		m.askOverwrite()
+	}
+}
+
+func (m *Model) askOverwrite() {
+	q := &question{text: m.name + " was changed on disk by another program. Overwrite it with the text shown here?"}
+	q.choices = append(q.choices, choice{"o", "overwrite", func(m *Model) tea.Cmd { return m.write(true) }})
+	m.question = m.orElsewhere(q)
+}
+
+func (m *Model) askRecreate() {
+	q := &question{text: m.name + " is gone: another program deleted or renamed it. Write it anew?"}
+	q.choices = append(q.choices, choice{"w", "write it anew", func(m *Model) tea.Cmd { return m.write(true) }})
+	m.question = m.orElsewhere(q)
+}
+
+// orElsewhere completes a question of what to do instead of saving.
+func (m *Model) orElsewhere(q *question) *question {
+	if m.saveAs != nil {
+		q.choices = append(q.choices, choice{"a", "save under another name", func(m *Model) tea.Cmd { m.askName(); return nil }})
+	}
+	q.choices = append(q.choices, choice{"esc", "do not save", nil})
+	return q
 }

@@ -1,107 +1,385 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"pgregory.net/rapid"
+
+	"coedit/editor"
+	"coedit/internal/textfile"
 	"coedit/rga"
+
+	tea "charm.land/bubbletea/v2"
 )
 
-// rereadFile is a file in which another program changed something.
-type rereadFile struct {
-	fakeFile
-	edits []rga.Edit
-	bad   error
-	base  string
+// diskOf is a file that other programs write to.
+type diskOf struct {
+	text    string // on disk
+	seen    string // when it was last read or written by the program under test
+	missing bool
+	bad     error // reading it fails
+	denied  bool
+	saves   int
+	before  func() // another program is faster than a save
 }
 
-func (f *rereadFile) Changes(old *rga.View) ([]rga.Edit, func(), error) {
-	if f.bad != nil {
-		return nil, nil, f.bad
+func (d *diskOf) Name() string { return "main.go" }
+
+func (d *diskOf) Save(v *rga.View, force bool) error {
+	if d.before != nil {
+		d.before()
 	}
-	f.base = old.String()
-	return f.edits, func() { f.err = nil }, nil
+	switch {
+	case d.denied:
+		return fmt.Errorf("main.go: %w", ErrDenied)
+	case d.missing && !force:
+		return fmt.Errorf("main.go: %w", ErrGone)
+	case d.text != d.seen && !force:
+		return fmt.Errorf("main.go: %w", ErrChanged)
+	}
+	d.text, d.seen, d.missing = v.String(), v.String(), false
+	d.saves++
+	return nil
 }
 
-func rereading(file *rereadFile) setting {
-	return func(f *fixture, o *Options) { f.file, o.File = &file.fakeFile, file }
+func (d *diskOf) Changes(was editor.Disk, shown *rga.View, version rga.Version) (editor.DiskChange, func(), error) {
+	if d.missing {
+		return editor.DiskChange{}, nil, fmt.Errorf("main.go: %w", ErrGone)
+	}
+	if d.bad != nil {
+		return editor.DiskChange{}, nil, d.bad
+	}
+	old, now := was.Bytes(), d.text
+	c := editor.DiskChange{Base: was.Version, Edits: textfile.Diff(old, []byte(now))}
+	if len(c.Edits) > 0 {
+		c.Text = []byte(now)
+	}
+	if was.Text != nil {
+		c.Base, c.Edits = version, textfile.Rebase(c.Edits, textfile.Diff(old, []byte(shown.String())))
+	}
+	return c, func() { d.seen = now }, nil
 }
 
-// What another program wrote is merged with what was typed since the file was read, and both are saved.
-func TestMergeWithTheFile(t *testing.T) {
-	file := &rereadFile{}
-	f := newFixture(t, "one\ntwo\n", rereading(file))
+func (d *diskOf) Watch(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// onDisk is a program that has read a file.
+func onDisk(t *testing.T, text string, settings ...setting) (*fixture, *diskOf) {
+	d := &diskOf{text: text, seen: text}
+	f := newFixture(t, text, append(settings, func(f *fixture, o *Options) {
+		f.ed.MarkSaved(f.ed.Doc().Version())
+		o.File = d
+	})...)
+	return f, d
+}
+
+// elsewhere is another program writing the file, and the program under test hearing of it.
+func (f *fixture) elsewhere(d *diskOf, text string) {
+	f.t.Helper()
+	d.text, d.missing = text, false
+	f.hears(d)
+}
+
+func (f *fixture) hears(d *diskOf) {
+	f.t.Helper()
+	f.send(await[rereadMsg](f.t, f.send(watchMsg{d})))
+}
+
+func (f *fixture) saves() { f.t.Helper(); f.send(await[savedMsg](f.t, f.press("ctrl+s"))) }
+
+func TestAnotherProgramsChangeIsMerged(t *testing.T) {
+	f, d := onDisk(t, "one\ntwo\nthree\n")
+	f.elsewhere(d, "one\nTWO\nthree\n")
+	if f.text() != "one\nTWO\nthree\n" || f.ed.Dirty() {
+		t.Fatalf("text %q, unsaved %v", f.text(), f.ed.Dirty())
+	}
+	if got := f.status(); !strings.Contains(got, "changed by another program and is merged: 1 change") {
+		t.Errorf("status %q", got)
+	}
 	f.write("x")
-	f.send(await[savedMsg](t, f.press("ctrl+s"))) // the text known to be in the file is the one saved last
+	f.elsewhere(d, "one\nTWO\nTHREE\n")
+	if f.text() != "xone\nTWO\nTHREE\n" || !f.ed.Dirty() {
+		t.Fatalf("with own changes: %q, unsaved %v", f.text(), f.ed.Dirty())
+	}
+	f.elsewhere(d, "one\nTWO\nTHREE\nfour\n") // the file holds no version of the document by now
 	f.write("y")
-	changed := fmt.Errorf("main.go: %w", ErrChanged)
-	file.err = changed
-	f.send(await[savedMsg](t, f.press("ctrl+s")))
-	if got := f.shown(); !strings.Contains(got, "M: merge") {
-		t.Fatalf("question %q", got)
+	f.elsewhere(d, "ONE\nTWO\nTHREE\nfour\n")
+	if f.text() != "xyONE\nTWO\nTHREE\nfour\n" {
+		t.Fatalf("twice more: %q", f.text())
 	}
+	f.saves()
+	if d.text != f.text() || f.ed.Dirty() {
+		t.Errorf("saved %q", d.text)
+	}
+	f.hears(d) // of the own write
+	if f.text() != d.text || f.ed.Dirty() {
+		t.Errorf("after the own write: %q", f.text())
+	}
+}
 
-	// A file that cannot be read changes nothing, and can be merged later.
-	file.bad = errors.New("unreadable")
-	f.send(await[rereadMsg](t, f.press("m")))
-	if !strings.Contains(f.status(), "Not merged: unreadable") || !f.ed.Dirty() || f.m.saving {
-		t.Errorf("status %q", f.status())
-	}
-	file.bad = nil
-
-	file.edits = []rga.Edit{{Offset: 5, Delete: 3, Insert: "zwei"}}
-	f.send(await[savedMsg](t, f.press("ctrl+s")))
-	reading := f.press("m")
-	f.write("z") // while it is being read
-	saving := f.send(await[rereadMsg](t, reading))
-	f.send(await[savedMsg](t, saving))
-	if file.base != "xone\ntwo\n" || file.text != "xyzone\nzwei\n" || f.ed.Dirty() || file.forced > 0 {
-		t.Errorf("from %q saved %q, dirty %v", file.base, file.text, f.ed.Dirty())
-	}
+// Merging is a step of its own for undo: taking it back leaves what was typed, and the file as the other program wrote it.
+func TestAMergeIsUndone(t *testing.T) {
+	f, d := onDisk(t, "one\ntwo\n")
+	f.write("x")
+	f.elsewhere(d, "one\nzwei\n")
 	f.press("ctrl+z")
-	if got := f.ed.View().String(); got != "xyzone\ntwo\n" {
-		t.Errorf("undone: %q", got)
+	if f.text() != "xone\ntwo\n" || d.text != "one\nzwei\n" || !f.ed.Dirty() {
+		t.Errorf("undone: %q, on disk %q", f.text(), d.text)
+	}
+	f.saves()
+	if d.text != "xone\ntwo\n" {
+		t.Errorf("saved %q", d.text)
 	}
 }
 
-// A change that cannot be merged is still one that is not overwritten unasked.
-func TestAFailedMergeIsNotOverwritten(t *testing.T) {
-	file := &rereadFile{edits: []rga.Edit{{Offset: 1 << 20, Insert: "beyond the text"}}}
-	f := newFixture(t, "one\n", rereading(file))
+// A save that finds another program's change merges it and goes on, also when it is faster than the news.
+func TestASaveMerges(t *testing.T) {
+	f, d := onDisk(t, "one\ntwo\n")
 	f.write("x")
-	f.send(await[savedMsg](t, f.press("ctrl+s")))
-	f.write("y")
-	file.err = fmt.Errorf("main.go: %w", ErrChanged)
-	f.send(await[savedMsg](t, f.press("ctrl+s")))
-	f.send(await[rereadMsg](t, f.press("m")))
-	if !strings.Contains(f.status(), "Not merged") || !f.ed.Dirty() {
-		t.Errorf("status %q", f.status())
+	d.text = "one\nzwei\n"
+	reading := f.send(await[savedMsg](t, f.press("ctrl+s")))
+	f.send(await[savedMsg](t, f.send(await[rereadMsg](t, reading))))
+	if d.text != "xone\nzwei\n" || f.ed.Dirty() || f.m.question != nil {
+		t.Errorf("saved %q; the screen:\n%s", d.text, f.shown())
+	}
+}
+
+// Another program that writes without end is asked about in the end.
+func TestASaveDoesNotMergeForEver(t *testing.T) {
+	f, d := onDisk(t, "one\n")
+	f.write("x")
+	n := 0
+	d.before = func() { n++; d.text = strings.Repeat("again\n", n) }
+	cmd := f.press("ctrl+s")
+	for range mergesInOneSave {
+		cmd = f.send(await[rereadMsg](t, f.send(await[savedMsg](t, cmd))))
+	}
+	f.send(await[savedMsg](t, cmd))
+	if f.m.question == nil || !strings.Contains(f.shown(), "O: overwrite") {
+		t.Fatalf("nobody is asked:\n%s", f.shown())
+	}
+	d.before = nil
+	f.send(await[savedMsg](t, f.press("o")))
+	if d.text != f.text() || d.saves != 1 {
+		t.Errorf("saved %q", d.text)
+	}
+}
+
+// What cannot be merged is said once, and is not overwritten unasked.
+func TestWhatCannotBeMerged(t *testing.T) {
+	f, d := onDisk(t, "one\n")
+	d.bad = errors.New("main.go is not UTF-8")
+	f.elsewhere(d, "\xff\xfe")
+	if got := f.status(); !strings.Contains(got, "Not merged: main.go is not UTF-8") {
+		t.Errorf("status %q", got)
 	}
 	f.press("esc")
-	saves := file.saves
-	f.send(await[savedMsg](t, f.press("ctrl+s")))
-	if got := f.shown(); file.saves != saves || !strings.Contains(got, "overwrite") {
-		t.Errorf("the other program's change was overwritten; question %q", got)
+	f.hears(d)
+	if strings.Contains(f.status(), "Not merged") {
+		t.Error("the same again is said again")
+	}
+	f.write("x")
+	f.send(await[rereadMsg](t, f.send(await[savedMsg](t, f.press("ctrl+s")))))
+	if !strings.Contains(f.shown(), "O: overwrite") || d.saves != 0 {
+		t.Errorf("the screen:\n%s", f.shown())
+	}
+	f.press("esc")
+	d.bad = nil
+	f.elsewhere(d, "one\ntwo\n")
+	if f.text() != "xone\ntwo\n" {
+		t.Errorf("once it is a text again: %q", f.text())
 	}
 }
 
-// Without a text known to have been in the file there is nothing to merge with.
-func TestNothingToMergeWith(t *testing.T) {
-	file := &rereadFile{edits: []rga.Edit{{Insert: "a"}}}
-	f := newFixture(t, "", rereading(file))
+func TestAFileThatIsGone(t *testing.T) {
+	f, d := onDisk(t, "one\n", shared)
+	d.missing = true
+	f.hears(d)
+	if got := f.status(); !strings.Contains(got, "is gone") || !strings.Contains(f.row(23), "gone") {
+		t.Errorf("status %q", got)
+	}
+	f.send(tickMsg{})
+	if !f.session.presence.Dirty {
+		t.Error("the others believe that the text is on disk")
+	}
+	f.press("ctrl+q")
+	if f.m.question == nil {
+		t.Error("quitting does not ask")
+	}
+	f.press("esc")
+	f.saves()
+	if d.saves != 0 || !strings.Contains(f.shown(), "write it anew.") {
+		t.Fatalf("the screen:\n%s", f.shown())
+	}
+	f.send(await[savedMsg](t, f.press("w")))
+	if d.text != "one\n" || d.saves != 1 || f.m.gone {
+		t.Errorf("%d saves, %q", d.saves, d.text)
+	}
+	d.missing = true
+	f.hears(d)
+	f.elsewhere(d, "back\n")
+	if f.text() != "back\n" || f.m.gone || strings.Contains(f.status(), "not on disk") {
+		t.Errorf("back again: %q, status %q", f.text(), f.status())
+	}
+}
+
+func TestAFileThatMayNotBeWritten(t *testing.T) {
+	other := &diskOf{}
+	f, d := onDisk(t, "one\n", func(_ *fixture, o *Options) {
+		o.SaveAs = func(name string) (File, error) { return other, nil }
+	})
+	d.denied = true
 	f.write("x")
-	changed := fmt.Errorf("main.go: %w", ErrChanged)
-	file.err = changed
-	f.send(await[savedMsg](t, f.press("ctrl+s")))
-	saving := f.send(await[rereadMsg](t, f.press("m")))
-	file.err = changed // once more, before the merged text is saved
-	f.send(await[savedMsg](t, saving))
-	if got := f.shown(); !strings.Contains(got, "overwrite") || strings.Contains(got, "M: merge") {
-		t.Errorf("question %q", got)
+	f.saves()
+	if !strings.Contains(f.shown(), "A: save under another name") {
+		t.Fatalf("the screen:\n%s", f.shown())
 	}
-	if file.saves != 0 {
-		t.Error("something was saved")
+	f.press("a")
+	f.write("b.go")
+	f.send(await[savedMsg](t, f.send(await[namedMsg](t, f.press("enter")))))
+	if other.text != "xone\n" || f.ed.Dirty() || f.m.file != File(other) {
+		t.Errorf("saved %q", other.text)
 	}
+	d.text = "no longer ours\n"
+	if cmd := f.m.diskNews(watchMsg{d}); cmd != nil {
+		t.Error("the former file is still looked at")
+	}
+}
+
+func TestSaveACopy(t *testing.T) {
+	copies := map[string]string{}
+	f, d := onDisk(t, "one\n", func(_ *fixture, o *Options) {
+		o.Copy = func(v *rga.View, name string) func() error {
+			return func() error {
+				if copies[name] != "" {
+					return errors.New(name + " exists already")
+				}
+				copies[name] = v.String()
+				return nil
+			}
+		}
+	})
+	f.write("x")
+	for range 2 {
+		f.press("alt+s")
+		f.write("copy")
+		f.send(await[keptMsg](t, f.press("enter")))
+	}
+	if copies["copy"] != "xone\n" || d.saves != 0 || !f.ed.Dirty() || !strings.Contains(f.status(), "exists already") {
+		t.Errorf("copies %q, status %q", copies, f.status())
+	}
+}
+
+func TestAutosave(t *testing.T) {
+	f, d := onDisk(t, "one\n", func(_ *fixture, o *Options) { o.Autosave = 3 * time.Second })
+	second := func() tea.Cmd {
+		f.clock.advance(time.Second)
+		return f.m.autosave()
+	}
+	second()
+	f.write("x")
+	for range 3 {
+		if second() != nil {
+			t.Fatal("saved before the text has rested")
+		}
+	}
+	f.send(await[savedMsg](t, second()))
+	if d.text != "xone\n" || strings.Contains(f.status(), "Saved main.go") {
+		t.Errorf("saved %q, status %q", d.text, f.status())
+	}
+	saved := false
+	for range 40 { // somebody who never rests
+		f.write("y")
+		if cmd := second(); cmd != nil {
+			f.send(await[savedMsg](t, cmd))
+			saved = true
+			break
+		}
+	}
+	if !saved {
+		t.Error("a text that never rests is never saved")
+	}
+	// After a failure the user has a say first.
+	d.denied = true
+	f.write("z")
+	for range 10 {
+		if cmd := second(); cmd != nil {
+			f.send(await[savedMsg](t, cmd))
+		}
+	}
+	if !strings.Contains(f.status(), "Not saved") || f.m.question != nil || !f.m.autosaves.Failed {
+		t.Errorf("status %q", f.status())
+	}
+	// Another program's change is merged first.
+	d.denied = false
+	f.saves()
+	d.text += "two\n"
+	f.write("!")
+	for range 10 {
+		if cmd := second(); cmd != nil {
+			f.send(await[savedMsg](t, f.send(await[rereadMsg](t, f.send(await[savedMsg](t, cmd))))))
+		}
+	}
+	if !strings.HasSuffix(d.text, "one\ntwo\n") || f.ed.Dirty() {
+		t.Errorf("saved %q", d.text)
+	}
+}
+
+// Whatever order typing, other programs' writes, saves and news come in, nothing that either side inserted is lost, and a save
+// leaves both in the file.
+func TestMergingLosesNothing(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f, d := onDisk(t, "a\nb\nc\n")
+		words := 0
+		word := func() string { words++; return fmt.Sprintf("<%d>", words) }
+		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
+			switch rapid.IntRange(0, 3).Draw(rt, "step") {
+			case 0:
+				at := rapid.IntRange(0, f.ed.View().Len()).Draw(rt, "at")
+				f.ed.Select(at, at)
+				f.write(word())
+			case 1:
+				at := rapid.IntRange(0, strings.Count(d.text, "\n")-1).Draw(rt, "line")
+				lines := strings.SplitAfter(d.text, "\n")
+				lines[at] = word() + lines[at]
+				d.text = strings.Join(lines, "")
+			case 2:
+				f.hears(d)
+			case 3:
+				cmd := f.press("ctrl+s")
+				for f.m.saving || f.m.reading {
+					if f.m.saving {
+						cmd = f.send(await[savedMsg](t, cmd))
+					} else {
+						cmd = f.send(await[rereadMsg](t, cmd))
+					}
+				}
+			}
+		}
+		f.hears(d)
+		for i := range words {
+			if w := fmt.Sprintf("<%d>", i+1); strings.Count(f.text(), w) > 1 || !scattered(f.text(), w) {
+				rt.Fatalf("%s is lost or doubled in %q, on disk %q", w, f.text(), d.text)
+			}
+		}
+	})
+}
+
+// scattered says whether the letters of a word are all there in order: another word was typed inside it.
+func scattered(text, word string) bool {
+	for _, r := range word {
+		i := strings.IndexRune(text, r)
+		if i < 0 {
+			return false
+		}
+		text = text[i+1:]
+	}
+	return true
 }

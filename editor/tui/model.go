@@ -19,9 +19,16 @@ type Options struct {
 	Session Session // nil: alone
 	File    File    // nil: this participant has no file (a guest)
 	Name    string  // of the document, for the status line
-	// SaveAs makes a file for a text that has none, when the user saves it and gives a name. It refuses a file that exists. It blocks
-	// and is called from a command. nil: a text without a file cannot be saved here.
+	// SaveAs makes a file of a name that the user gives: for a text that has none, or to save it under another name. It refuses a
+	// file that exists. It blocks and is called from a command. nil: a text without a file cannot be saved here.
 	SaveAs func(name string) (File, error)
+	// Copy is how anybody keeps a copy of the text, in a file of a name that the user gives. It is called on the goroutine that owns the
+	// editor; what it returns writes the view to a new file, blocks, and is called from a command. nil: no copy is offered.
+	Copy func(v *rga.View, name string) (write func() error)
+	// Disk is what the file holds where that is not the editor's text; not known: nothing is, unless the text counts as saved.
+	Disk editor.Disk
+	// Autosave saves the file by itself when the text has rested for so long, and at the latest after ten times that. 0: never.
+	Autosave time.Duration
 	// KeepCopy is how a participant without a file keeps the text when the session is lost. It is called on the goroutine that owns
 	// the editor; what it returns writes the view to a new file, blocks, and is called from a command. nil: no copy is offered.
 	KeepCopy func(v *rga.View) (write func() error)
@@ -53,6 +60,7 @@ type Model struct {
 	tab         int
 	endsSession bool
 	saveAs      func(name string) (File, error)
+	copyTo      func(v *rga.View, name string) (write func() error)
 	keepCopy    func(v *rga.View) (write func() error)
 	intro       string
 	scratch     bool
@@ -105,8 +113,15 @@ type Model struct {
 	ended      bool      // nothing will arrive any more
 
 	// The file.
-	disk      onDisk
-	saving    bool // or being read again
+	disk      editor.Disk
+	gone      bool   // another program deleted or renamed the file
+	trouble   string // why what another program wrote cannot be merged, as it was said
+	reading   bool   // the file is being read again
+	readAgain bool   // there was news of it meanwhile
+	merges    int    // of this save
+	quietly   bool   // the save under way is nobody's wish: see autosaves
+	autosaves editor.Autosave
+	saving    bool
 	saveAgain bool // asked for while saving
 	quitting  bool // the user wants to quit: the question is open, or a save runs before
 	leaving   bool // the question was answered: quit when the save is done
@@ -128,7 +143,8 @@ func New(o Options) *Model {
 	}
 	m := &Model{
 		ed: o.Editor, session: o.Session, file: o.File, name: o.Name, now: o.Now, tab: o.Tab, endsSession: o.EndsSession,
-		saveAs: o.SaveAs, keepCopy: o.KeepCopy, intro: o.Intro, scratch: o.Scratch, author: o.Author,
+		saveAs: o.SaveAs, copyTo: o.Copy, keepCopy: o.KeepCopy, autosaves: editor.Autosave{After: o.Autosave}, author: o.Author,
+		intro: o.Intro, scratch: o.Scratch,
 		ctx: context.Background(), dark: true, profile: colorprofile.TrueColor, stale: true, lastKey: o.Now(),
 	}
 	if m.name == "" && m.file != nil {
@@ -137,8 +153,8 @@ func New(o Options) *Model {
 	m.view.wrap = &wrapper{ed: m.ed}
 	m.looks, m.counting = o.Looks, o.Widths
 	m.theme = newTheme(m.looks.Theme, m.dark, m.profile)
-	if !m.ed.Dirty() {
-		m.disk = onDisk{m.ed.Doc().Version(), m.ed.View()}
+	if m.disk = o.Disk; !m.ed.Dirty() {
+		m.disk = m.ed.OnDisk()
 	}
 	if m.intro != "" {
 		m.sheet = m.introSheet()
@@ -160,7 +176,7 @@ func New(o Options) *Model {
 
 // Init asks the terminal for its colours and starts to wait for the network.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.nextTick(), m.wait(), m.counting.answer)
+	return tea.Batch(tea.RequestBackgroundColor, m.nextTick(), m.wait(), m.watch(), m.counting.answer)
 }
 
 type tickMsg struct{}
@@ -206,7 +222,7 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		m.mending = false
 	case tickMsg:
 		m.tick()
-		return m.nextTick()
+		return tea.Batch(m.nextTick(), m.autosave())
 	case savedMsg:
 		return m.saved(msg)
 	case copiedMsg:
@@ -224,6 +240,10 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.startCount()
 	case rereadMsg:
 		return m.reread(msg)
+	case watchMsg:
+		return m.diskNews(msg)
+	case keptMsg:
+		return m.kept(msg)
 	case tea.ModeReportMsg:
 		if m.widths.report(msg.Mode, msg.Value) {
 			m.setMetrics()

@@ -104,7 +104,7 @@ func (m *Model) share() tea.Cmd {
 		return nil
 	}
 	now := m.now()
-	p := Presence{Idle: now.Sub(m.lastKey) > idleAfter, Dirty: m.hosts() && m.ed.Dirty()}
+	p := Presence{Idle: now.Sub(m.lastKey) > idleAfter, Dirty: m.hosts() && (m.ed.Dirty() || m.gone)}
 	p.Head, p.Tail, p.Top = m.ed.Anchors(m.view.top)
 	p.Ranges = m.ed.FurtherAnchors(presence.MaxRanges)
 	p.Rows, p.Follows = m.view.height, m.people.followed

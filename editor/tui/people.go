@@ -18,12 +18,15 @@ import (
 
 // people is what the program remembers about the others beside what they say of themselves.
 type people struct {
-	stroke   string                   // the key pressed last
-	panel    *panel                   // nil: not open
-	followed rga.ReplicaID            // whose view is followed; 0: nobody's
-	jumped   rga.ReplicaID            // whose caret was visited last
-	clicked  rga.ReplicaID            // whose name was clicked since the last key: another click follows
-	hits     []nameHit                // names in the status line as it was drawn last
+	stroke   string        // the key pressed last
+	panel    *panel        // nil: not open
+	followed rga.ReplicaID // whose view is followed; 0: nobody's
+	jumped   rga.ReplicaID // whose caret was visited last
+	clicked  rga.ReplicaID // whose name was clicked since the last key: another click follows
+	hits     []nameHit     // names in the status line as it was drawn last
+	host     lastHost
+	authors  bool // who wrote what is shown
+	origins  origins
 	caller   rga.ReplicaID            // who asked last to come; 0: nobody, or that is over
 	calledAt time.Time                // when
 	said     map[rga.ReplicaID]said   // newest line of chat of each
@@ -183,6 +186,7 @@ func (m *Model) meet() {
 		p.letters = nameLetters(p.lettered)
 	}
 	m.hear()
+	m.missHost()
 	if _, here := m.person(p.caller); !here || m.now().Sub(p.calledAt) > callTime {
 		p.caller = 0
 	}

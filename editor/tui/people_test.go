@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"coedit/editor"
 	"coedit/presence"
 	"coedit/rga"
 
@@ -421,6 +422,15 @@ func TestGoldenPeople(t *testing.T) {
 			f.send(newsMsg{})
 		},
 	}
+	scenes["blame"] = func(f *fixture) {
+		f.press("ctrl+end")
+		f.write("// mine\n")
+		f.remote(rga.Edit{Offset: strings.Index(goldenText, "import"), Insert: "// "})
+		f.receive()
+		f.press("up", "f8")
+		f.clock.advance(time.Hour)
+		f.send(tickMsg{})
+	}
 	looks := map[string]func(f *fixture){
 		"dark": func(*fixture) {}, "light": func(f *fixture) { f.m.setTheme(false, colorprofile.TrueColor) },
 		"plain": func(f *fixture) { f.m.setTheme(true, colorprofile.Ascii) },
@@ -459,4 +469,100 @@ func (f *fixture) picture() string {
 	v := f.m.View()
 	v.Content = out.String()
 	return pictureOf(drawn(v, f.m.width, f.m.height, f.m.widths.method), f.m.width, f.m.height, cursorText(v.Cursor))
+}
+
+func TestAuthors(t *testing.T) {
+	f := newFixture(t, "loaded\nsecond\n", shared, func(f *fixture, o *Options) {
+		if err := editor.MarkLoaded(f.ed.Doc(), 0, len("loaded\nsecond\n")); err != nil {
+			t.Fatal(err)
+		}
+		o.Author = func(id rga.ReplicaID) (string, bool) { return "zed", id == another }
+	})
+	f.press("f8")
+	if got := f.row(0); got != "  1 loaded" {
+		t.Errorf("a line of the file: %q", got)
+	}
+	f.write("x")
+	if got := f.row(0); !strings.HasPrefix(got, "  1") || strings.HasPrefix(got, "  1 ") || !strings.HasSuffix(got, "xloaded") {
+		t.Errorf("an own line: %q", got)
+	}
+	f.remote(rga.Edit{Offset: len("xloaded\n"), Insert: "y"})
+	f.receive()
+	if got := f.row(1); got != "  2zysecond" { // who is gone has a small letter
+		t.Errorf("another's line: %q", got)
+	}
+	f.press("down")
+	f.clock.advance(5 * time.Minute)
+	f.send(tickMsg{})
+	if got := f.status(); !strings.Contains(got, "zed, ") {
+		t.Errorf("status %q", got)
+	}
+	f.press("up")
+	f.clock.advance(time.Minute)
+	f.send(tickMsg{})
+	if got := f.status(); !strings.Contains(got, "you, 6 min ago") {
+		t.Errorf("status %q", got)
+	}
+	f.press("f8")
+	if got := f.row(1); got != "  2 ysecond" {
+		t.Errorf("switched off: %q", got)
+	}
+}
+
+func TestAgo(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for d, want := range map[time.Duration]string{
+		-time.Hour: "just now", 59 * time.Second: "just now", 61 * time.Second: "1 min ago", 3 * time.Hour: "3 h ago",
+		25 * time.Hour: "1 day ago", 49 * time.Hour: "2 days ago", 1000 * time.Hour: "2 Jan 2026",
+	} {
+		if got := ago(d, at.UnixMilli()); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
+
+// A guest whose host went is told, and asked before quitting while the text was not saved there.
+func TestTheHostVanishes(t *testing.T) {
+	kept := ""
+	f := newFixture(t, "text\n", shared, func(_ *fixture, o *Options) {
+		o.Copy = func(*rga.View, string) func() error { return func() error { return nil } }
+		o.KeepCopy = func(v *rga.View) func() error { return func() error { kept = v.String(); return nil } }
+	})
+	ann := presence.State{Replica: another, Name: "ann", Host: true}
+	is := func(peers ...presence.State) {
+		f.session.state.Peers = peers
+		f.send(newsMsg{})
+	}
+	is(ann)
+	is()
+	if !strings.Contains(f.status(), "ann, who has the file, is gone") {
+		t.Errorf("status %q", f.status())
+	}
+	if cmd := f.press("ctrl+q"); f.m.question != nil || cmd == nil {
+		t.Error("she is asked though everything was saved")
+	}
+	f.m.quitting = false
+	f.write("x")
+	f.press("ctrl+q")
+	if f.m.question == nil || !strings.Contains(f.shown(), "was not saved there") {
+		t.Fatalf("the screen:\n%s", f.shown())
+	}
+	f.send(await[copiedMsg](t, f.press("k")))
+	if kept != "xtext\n" {
+		t.Errorf("kept %q", kept)
+	}
+	f.m.quitting, f.m.question = false, nil
+	is(ann)
+	f.press("ctrl+q")
+	if f.m.question != nil {
+		t.Error("she is asked though the host is back")
+	}
+	// A lost connection says nothing about who is there.
+	f.m.quitting = false
+	f.m.message = message{}
+	f.session.state.State = Offline
+	is()
+	if strings.Contains(f.status(), "is gone") {
+		t.Errorf("offline: %q", f.status())
+	}
 }

@@ -248,7 +248,8 @@ type rowKey struct {
 	length      int // of the line in bytes
 	coloured    bool
 	state       syntax.State // before the line
-	revision    uint64       // of the text, for long lines; short lines are compared byte by byte
+	author      authorMark
+	revision    uint64 // of the text, for long lines; short lines are compared byte by byte
 }
 
 // resize makes room for screens of n rows and drops what was drawn.

@@ -6,12 +6,19 @@ import (
 	"slices"
 	"time"
 
+	"coedit/editor"
 	"coedit/presence"
 	"coedit/rga"
 )
 
 // ErrChanged is wrapped by the error of [File.Save] when the file on disk is not what was last read or written. The program then asks whether to overwrite it.
 var ErrChanged = errors.New("changed on disk by another program")
+
+// ErrGone is wrapped by the error of [File.Save] when there is no file any more where it was. The program asks whether to write it anew.
+var ErrGone = errors.New("deleted or renamed by another program")
+
+// ErrDenied is wrapped by the error of [File.Save] when the file may not be written here. The program offers another name.
+var ErrDenied = errors.New("may not be written")
 
 // ErrNoFile says that a guest asked to save a text which has no file yet.
 var ErrNoFile = errors.New("the text has no file yet")
@@ -100,14 +107,22 @@ type File interface {
 	// Name is the name shown.
 	Name() string
 	// Save writes the text. It blocks and is called from a command, one call at a time. It wraps [ErrChanged] when the file on disk
-	// was changed by another program and force is false; nothing is written then.
+	// was changed by another program and force is false, and [ErrGone] when it is gone; nothing is written then. It wraps [ErrDenied]
+	// when it may not be written.
 	Save(v *rga.View, force bool) error
 }
 
 // Rereader is a [File] whose changes by other programs can be merged.
 type Rereader interface {
-	// Changes reads the file again and returns the edits that turn old, the text that it held when it was last read or written
-	// here, into what it holds now. It blocks and is called as Save is. Once the edits are made accept is called, which does
-	// not block: from then on Save expects on disk what was read.
-	Changes(old *rga.View) (edits []rga.Edit, accept func(), err error)
+	// Changes reads the file again and returns what another program made of it, since it held was, as edits of that text, or of
+	// the text shown, of the given version. Without a change the result has no Text. It blocks and is called as Save is. Once the
+	// edits are made accept is called, which does not block: from then on Save expects on disk what was read. It wraps [ErrGone].
+	Changes(was editor.Disk, shown *rga.View, version rga.Version) (change editor.DiskChange, accept func(), err error)
+}
+
+// Watched is a [File] that tells when another program may have changed it.
+type Watched interface {
+	File
+	// Watch blocks until the file may have been changed, or ctx ends. It is called from a command, at most once at a time.
+	Watch(ctx context.Context) error
 }

@@ -42,10 +42,10 @@ func (m *Model) statusLine(limit int) string {
 func (m *Model) messageLine(limit int) string {
 	metrics := m.ed.Metrics()
 	left, _ := m.leftSegments()
-	name, saved, position := left[0], left[1], left[2]
+	name, saved, position, blame := left[0], left[1], left[2], left[3]
 	people := m.peerSegments()
 	link, linkSteps := m.linkSegments()
-	steps := [][]*segment{{position}, {position}, people, people}
+	steps := [][]*segment{{position}, {blame}, {position}, people, people}
 	steps = append(steps, linkSteps...)
 	steps = append(steps, people, []*segment{link[len(link)-1]}, []*segment{name}, []*segment{name})
 	for range saved.forms[1:] {
@@ -150,7 +150,8 @@ func (m *Model) leftSegments() (segments []*segment, steps [][]*segment) {
 	name := &segment{forms: []string{" " + full, " " + short, ""}, look: t.status}
 	saved := m.saveSegment()
 	position := &segment{forms: []string{fmt.Sprintf("  Ln %d, Col %d", line+1, column+1), fmt.Sprintf(" %d:%d", line+1, column+1), ""}, look: t.status}
-	return []*segment{name, saved, position}, [][]*segment{{position}, {name}, {saved}, {position}, {name}, {saved}}
+	blame := m.blameSegment()
+	return []*segment{name, saved, position, blame}, [][]*segment{{position}, {blame}, {name}, {saved}, {position}, {name}, {saved}}
 }
 
 // saveSegment says whether the file on disk holds the text shown.
@@ -161,6 +162,8 @@ func (m *Model) saveSegment() *segment {
 	switch {
 	case m.hosts() && m.saving:
 		return &segment{forms: []string{"  saving...", ""}, look: t.status}
+	case m.gone:
+		return &segment{forms: []string{"  not on disk any more", " gone", " *"}, look: t.bad}
 	case m.hosts() && m.ed.Dirty():
 		return &segment{forms: []string{"  unsaved", " *"}, look: t.warn}
 	case m.file != nil:

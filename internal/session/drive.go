@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"coedit/rga"
 )
 
 // Drive is the loop of a participant without a screen: on the caller's goroutine, which must be the owner's, it steps,
@@ -111,3 +113,15 @@ func (p *Participant) Ready() bool {
 	}
 	return p.net.ready
 }
+
+// Nudge makes Wait return, and with it Drive take a turn: for news that do not come from the network. It may be called from any
+// goroutine; nudges that nobody has noticed yet are one.
+func (p *Participant) Nudge() {
+	if p.inbox.empty() {
+		p.inbox.offer(nudgeItem{}, true)
+	}
+}
+
+// OnBatch makes the owner call f for every batch of others that changed the text, with the changes, which apply one after the other.
+// Where a batch had to wait for another, its changes come with that one's.
+func (p *Participant) OnBatch(f func(info rga.BatchInfo, changes []rga.Change)) { p.watcher = f }

@@ -89,6 +89,7 @@ type (
 		err     error
 	}
 	endedItem struct{ err error }
+	nudgeItem struct{} // see Participant.Nudge
 )
 
 func (i batchItem) weight() int     { return len(i.batch) }
@@ -112,6 +113,7 @@ func (memberItem) weight() int      { return 0 }
 func (tamperedItem) weight() int    { return 0 }
 func (vouchedItem) weight() int     { return 0 }
 func (rewoundItem) weight() int     { return 0 }
+func (nudgeItem) weight() int       { return 0 }
 
 // inbox is the bounded queue from the pump to the owner. One goroutine pushes, one pops; wait may be called from any.
 type inbox struct {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"unsafe"
@@ -73,6 +74,14 @@ func (k *Keeper) Saved(v rga.Version) { k.note(journal.Saved{Version: v.AppendBi
 
 // Merged notes that the file's text with this checksum is in the document.
 func (k *Keeper) Merged(sum []byte) { k.note(journal.Merged{Sum: sum}) }
+
+// MergedText notes that a text of the file is in the document, though it is the text of none of its versions.
+func (k *Keeper) MergedText(text []byte) {
+	if k != nil {
+		sum := sha256.Sum256(text)
+		k.Merged(sum[:])
+	}
+}
 
 // after calls f when everything appended so far is written; at once where there is no journal.
 func (k *Keeper) after(f func(), records ...journal.Record) {

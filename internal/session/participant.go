@@ -81,6 +81,7 @@ type Participant struct {
 	me      self
 	peers   peers
 	signed  bool // the own name is in the document
+	watcher func(rga.BatchInfo, []rga.Change)
 	keeper  *Keeper
 	cursor  journal.Cursor // how far the log has been read
 	ahead   rga.Version    // others' ticks in the document that a journal gave; read once, by the pump
@@ -166,6 +167,7 @@ func New(o Options) (*Participant, error) {
 		return nil, err
 	}
 	p.ed.OnSave(p.keeper.Saved)
+	p.ed.OnMerge(p.keeper.MergedText)
 	p.ed.OnChange(func([]rga.Change) { p.out.note(p.ed.Doc().Clock()) })
 	p.out.note(doc.Clock())
 	p.introduce()
@@ -211,6 +213,9 @@ func initial(o Options, self *seal.Identity) (*rga.Doc, *Keeper, error) {
 	doc, keep, err := Begin(o.Journal, self, at, text)
 	if err != nil || o.Owner == nil {
 		return doc, keep, err
+	}
+	if err := editor.MarkLoaded(doc, at, len(text)); err != nil {
+		return nil, nil, fmt.Errorf("session: share what is the file's: %w", err)
 	}
 	meta := maps.Clone(o.Meta)
 	if meta == nil {

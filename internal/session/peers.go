@@ -49,10 +49,10 @@ type self struct {
 // peers is what is remembered about the others beside the roster.
 type peers struct {
 	known   map[rga.ReplicaID]*peer
-	sweepAt time.Time // zero: nothing to sweep
-	since   time.Time // the reconnect it belongs to
-	asked   bool      // somebody wants the file saved
-	notices []Notice  // for the next report
+	sweepAt time.Time                // zero: nothing to sweep
+	since   time.Time                // the reconnect it belongs to
+	asked   map[rga.ReplicaID]uint64 // who wants the file saved, with as many of their ticks as they had made then
+	notices []Notice                 // for the next report
 	told    map[rga.ReplicaID]bool
 }
 
@@ -97,6 +97,7 @@ func (n Notice) String() string { return n.Text }
 func (p *Participant) introduce() {
 	p.peers.known = map[rga.ReplicaID]*peer{}
 	p.peers.told = map[rga.ReplicaID]bool{}
+	p.peers.asked = map[rga.ReplicaID]uint64{}
 	p.me.active = p.o.Now()
 	s := &p.me.state
 	s.Replica, s.Host, s.ReadOnly = p.id, p.Host(), p.ReadOnly()
@@ -143,14 +144,25 @@ func (p *Participant) Call() {
 // AskSave asks the host to save.
 func (p *Participant) AskSave() {
 	p.me.state.AskSave++
+	p.me.state.AskedAt = p.ed.Doc().Clock()
 	p.me.changed = true
 }
 
-// SaveRequested says whether somebody asked since the last call.
+// SaveRequested says whether somebody asked since the last call. What the one who asks had typed by then is here when it says so,
+// unless it is gone.
 func (p *Participant) SaveRequested() bool {
-	asked := p.peers.asked
-	p.peers.asked = false
-	return asked
+	if len(p.peers.asked) == 0 {
+		return false
+	}
+	here := p.ed.Doc().Version()
+	requested := false
+	for id, ticks := range p.peers.asked {
+		if known := p.peers.known[id]; here[id] >= ticks || known == nil || !known.here {
+			delete(p.peers.asked, id)
+			requested = true
+		}
+	}
+	return requested
 }
 
 // Saved tells the others that the host wrote the file.
@@ -263,7 +275,7 @@ func (p *Participant) peerState(now time.Time, s presence.State) {
 	p.roster.Hint(s.Replica, s.Left)
 	p.arrival(s, known, returning)
 	if p.Host() && s.AskSave > known.askSave && s.Stamp >= known.stamp {
-		p.peers.asked = true
+		p.peers.asked[s.Replica] = s.AskedAt
 		p.notice(AskedSave, s.Replica, s.Name+" asks to save the file")
 	}
 	if s.Host && s.Saves > known.saves && returning {
@@ -375,6 +387,9 @@ func (p *Participant) unreadable(id rga.ReplicaID, err error) {
 	}
 	p.notice(Unreadable, id, fmt.Sprintf("%s's edits can no longer be read: %v", p.nameOf(id), err))
 }
+
+// NameOf is the name under which a participant was heard of last, also of one that is gone.
+func (p *Participant) NameOf(id rga.ReplicaID) string { return p.nameOf(id) }
 
 func (p *Participant) nameOf(id rga.ReplicaID) string {
 	if s, ok := p.roster.Get(id); ok {

@@ -121,6 +121,17 @@ func TestSaving(t *testing.T) {
 		t.Error("one request is to be seen once")
 	}
 
+	// What it typed before it asked comes first; where it left meanwhile, there is nothing to wait for.
+	asks.Stamp, asks.AskSave, asks.AskedAt = 4, 2, 9
+	wantKinds(t, told(t, p, epoch, stateItem{asks}), AskedSave)
+	if p.SaveRequested() {
+		t.Error("saved without what was typed before")
+	}
+	wantKinds(t, told(t, p, epoch, goneItem{5}), Left)
+	if !p.SaveRequested() {
+		t.Error("a request is forgotten because who asked has left")
+	}
+
 	host := presence.State{Replica: 6, Stamp: 1, Name: "host", Host: true, Saves: 3, Colour: 98}
 	wantKinds(t, told(t, p, epoch, stateItem{host}), Joined)
 	host.Stamp, host.Saves = 2, 4

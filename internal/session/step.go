@@ -141,6 +141,9 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 // apply merges another's batch and returns the operations applied.
 func (p *Participant) apply(it batchItem) int {
 	res, err := p.ed.Apply(it.batch)
+	if p.watcher != nil && len(res.Changes) > 0 {
+		p.watcher(it.info, res.Changes)
+	}
 	for _, id := range res.Refused {
 		p.unreadable(id, rga.ErrInvalid)
 	}

@@ -9,7 +9,8 @@
 //
 // [File.Save] writes to a temporary file in the same folder, brings it to the disk and renames it: after a crash there is
 // the old file or the new one. Permissions, and the owner where that is allowed, are kept; a symbolic link stays and its
-// target is written. A file that another program changed since it was read is not overwritten unless forced.
+// target is written. A file that another program changed since it was read is not overwritten unless forced, nor is one made anew
+// that another program deleted or renamed. [Diff] and [Rebase] merge what was changed there with what was changed here.
 //
 // # What it does not promise
 //

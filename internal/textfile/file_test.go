@@ -185,6 +185,7 @@ func TestSaveThroughLinks(t *testing.T) {
 		}
 	}
 	round := filepath.Join(folder, "round")
+	leadsElsewhere(t, folder, link, target)
 	if err := os.Symlink(round, round); err != nil {
 		t.Fatal(err)
 	}
@@ -259,14 +260,60 @@ func TestSaveRefusesWhatAnotherProgramChanged(t *testing.T) {
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	save(t, f, "back\n", format) // nothing is overwritten
+	if err := f.Check(); !errors.Is(err, ErrGone) {
+		t.Errorf("Check after it was removed: %v", err)
+	}
+	if _, _, _, err := f.Reload(); !errors.Is(err, ErrGone) {
+		t.Errorf("Reload after it was removed: %v", err)
+	}
+	mustRefuse(t, f.Save(viewOf(t, "back\n"), format, false), ErrGone, path) // it may have been renamed
+	if _, err := os.Lstat(path); err == nil {
+		t.Error("it was made anew without being asked for")
+	}
+	if err := f.Save(viewOf(t, "back\n"), format, true); err != nil {
+		t.Fatal(err)
+	}
 	holds(t, path, "back\n")
+	if err := f.Check(); err != nil {
+		t.Errorf("Check after saving: %v", err)
+	}
+	write(t, path, "else\n")
+	if err := f.Check(); !errors.Is(err, ErrChanged) {
+		t.Errorf("Check after another program wrote: %v", err)
+	}
 
 	fresh := filepath.Join(filepath.Dir(path), "fresh.txt")
 	f, _, format = open(t, fresh)
 	write(t, fresh, "somebody was faster")
 	mustRefuse(t, f.Save(viewOf(t, "mine"), format, false), ErrChanged, fresh)
 	holds(t, fresh, "somebody was faster")
+}
+
+// A link that another program made lead elsewhere is a change: what it leads to now is not overwritten unasked, and is what is read
+// and written from then on.
+func leadsElsewhere(t *testing.T, folder, link, target string) {
+	t.Helper()
+	f, _, format := open(t, link)
+	was, err := os.ReadFile(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(folder, "other"), "other\n")
+	if err := errors.Join(os.Remove(link), os.Symlink("other", link)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Check(); !errors.Is(err, ErrChanged) {
+		t.Errorf("Check after the link leads elsewhere: %v", err)
+	}
+	mustRefuse(t, f.Save(viewOf(t, "mine\n"), format, false), ErrChanged, link)
+	text, _, accept, err := f.Reload()
+	if err != nil || string(text) != "other\n" {
+		t.Fatalf("read %q, %v", text, err)
+	}
+	accept()
+	save(t, f, "merged\n", format)
+	holds(t, filepath.Join(folder, "other"), "merged\n")
+	holds(t, target, string(was))
 }
 
 // A large file is not read again when its size and time are those last seen.
@@ -307,7 +354,7 @@ func TestFailedSaveLeavesNothing(t *testing.T) {
 	if err := os.RemoveAll(folder); err != nil {
 		t.Fatal(err)
 	}
-	mustRefuse(t, f.Save(viewOf(t, "new\n"), format, false), fs.ErrNotExist, path)
+	mustRefuse(t, f.Save(viewOf(t, "new\n"), format, true), fs.ErrNotExist, path)
 }
 
 // A rename that fails at the last moment leaves no temporary file; here the target is a folder that is not empty, which

@@ -36,6 +36,9 @@ func Decode(b []byte) (text []byte, f Format, err error) {
 	if name := wide(b); name != "" {
 		return nil, Format{}, fmt.Errorf("%w: its byte order mark says %s", ErrNotUTF8, name)
 	}
+	if name := wideUnmarked(b); name != "" {
+		return nil, Format{}, fmt.Errorf("%w: it looks like %s", ErrNotUTF8, name)
+	}
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		return nil, Format{}, fmt.Errorf("%w: NUL byte at offset %d", ErrBinary, i)
 	}
@@ -59,6 +62,27 @@ func wide(b []byte) string {
 	case bytes.HasPrefix(b, []byte{0xFF, 0xFE}):
 		return "UTF-16 (little endian)"
 	case bytes.HasPrefix(b, []byte{0xFE, 0xFF}):
+		return "UTF-16 (big endian)"
+	}
+	return ""
+}
+
+// wideUnmarked names the encoding of a text in UTF-16 that has no byte order mark: most of its letters have a NUL byte on one side,
+// and hardly any on the other.
+func wideUnmarked(b []byte) string {
+	b = b[:min(len(b), 4096)]
+	var nul [2]int
+	for i, c := range b {
+		if c == 0 {
+			nul[i%2]++
+		}
+	}
+	switch pairs := len(b) / 2; {
+	case pairs < 2:
+		return ""
+	case nul[1] > pairs/2 && nul[0] <= pairs/16:
+		return "UTF-16 (little endian)"
+	case nul[0] > pairs/2 && nul[1] <= pairs/16:
 		return "UTF-16 (big endian)"
 	}
 	return ""

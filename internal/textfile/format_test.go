@@ -53,6 +53,9 @@ func TestDecodeRefuses(t *testing.T) {
 		{"\xff\xfea\x00", ErrNotUTF8, "UTF-16 (little endian)"},
 		{"\xfe\xff\x00a", ErrNotUTF8, "UTF-16 (big endian)"},
 		{"\xff\xfe\x00\x00a\x00\x00\x00", ErrNotUTF8, "UTF-32 (little endian)"},
+		{"h\x00e\x00l\x00l\x00o\x00", ErrNotUTF8, "looks like UTF-16 (little endian)"},
+		{"\x00h\x00e\x00l\x00l\x00o", ErrNotUTF8, "looks like UTF-16 (big endian)"},
+		{"\x00\x00\x00\x00\x00\x00", ErrBinary, "offset 0"},
 		{"\x00\x00\xfe\xff\x00\x00\x00a", ErrNotUTF8, "UTF-32 (big endian)"},
 	} {
 		if _, _, err := Decode([]byte(c.in)); !errors.Is(err, c.err) || !strings.Contains(err.Error(), c.says) {

@@ -16,6 +16,7 @@ var (
 	ErrDirectory = errors.New("is a directory")
 	ErrSpecial   = errors.New("is not a regular file")
 	ErrChanged   = errors.New("changed on disk by another program")
+	ErrGone      = errors.New("deleted or renamed by another program")
 )
 
 // File is an open file's identity on disk. No file handle is held.
@@ -61,10 +62,18 @@ func Open(path string) (*File, []byte, Format, error) {
 	return f, text, format, nil
 }
 
-// Reload reads the file again, after another program changed it. Only when accept is called, once the caller has taken it
-// over, does Save expect it on disk; till then the change is still one that must not be overwritten unasked. accept does no I/O.
+// Reload reads the file again, after another program changed it; where Path is a link that leads elsewhere by now, it reads what
+// that leads to. Only when accept is called, once the caller has taken it over, does Save expect it on disk; till then the change is
+// still one that must not be overwritten unasked. accept does no I/O. ErrGone: there is no file any more.
 func (f *File) Reload() (text []byte, format Format, accept func(), err error) {
-	b, info, err := readFile(f.Real)
+	real, err := resolve(f.Path)
+	if err != nil {
+		return nil, Format{}, nil, err
+	}
+	b, info, err := readFile(real)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, Format{}, nil, fmt.Errorf("cannot read %s: %w", f.Path, ErrGone)
+	}
 	if err != nil {
 		return nil, Format{}, nil, sentence("read", f.Path, err)
 	}
@@ -74,9 +83,37 @@ func (f *File) Reload() (text []byte, format Format, accept func(), err error) {
 	}
 	read := sum(b)
 	return text, format, func() {
-		f.New, f.Mode = false, info.Mode()
+		f.New, f.Mode, f.Real = false, info.Mode(), real
 		f.note(read, info)
 	}, nil
+}
+
+// Check says whether the disk holds what was last read or written here: nil, or ErrChanged, or ErrGone. A file that is new and
+// still does not exist is unchanged.
+func (f *File) Check() error {
+	if real, err := resolve(f.Path); err != nil {
+		return err
+	} else if real != f.Real {
+		return f.changed()
+	}
+	info, err := os.Stat(f.Real)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && f.New:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s was %w", f.Path, ErrGone)
+	case err != nil:
+		return sentence("read", f.Path, err)
+	}
+	if err := regular(info); err != nil {
+		return sentence("read", f.Path, err)
+	}
+	return f.unchanged(info)
+}
+
+// ReadOnly says whether there is a file that may not be written.
+func (f *File) ReadOnly() bool {
+	return !f.New && errors.Is(writable(f.Real), fs.ErrPermission)
 }
 
 // note remembers what the disk holds.

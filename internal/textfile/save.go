@@ -20,12 +20,22 @@ import (
 const trustStat = 8 << 20
 
 // Save writes the file atomically: a temporary file in the same directory, brought to the disk, then renamed. Mode, owner
-// where permitted and symbolic links are kept. Where the file on disk is not what was last read or written it changes
-// nothing and returns ErrChanged, unless force. After an error no leftover stays.
+// where permitted and symbolic links are kept. Where the file on disk is not what was last read or written it changes nothing and
+// returns ErrChanged, or ErrGone where there is none any more, unless force. After an error no leftover stays.
 func (f *File) Save(text *rga.View, format Format, force bool) error {
+	real, err := resolve(f.Path)
+	if err != nil {
+		return err
+	}
+	if real != f.Real && !force {
+		return f.changed() // a link that leads elsewhere
+	}
+	f.Real = real
 	info, err := os.Stat(f.Real)
 	switch {
-	case errors.Is(err, fs.ErrNotExist): // new, or removed meanwhile: nothing can be overwritten
+	case errors.Is(err, fs.ErrNotExist) && !f.New && !force:
+		return fmt.Errorf("cannot save %s: it was %w", f.Path, ErrGone)
+	case errors.Is(err, fs.ErrNotExist):
 		info = nil
 	case err != nil:
 		return sentence("save", f.Path, err)
@@ -45,11 +55,12 @@ func (f *File) Save(text *rga.View, format Format, force bool) error {
 	return f.write(text, format, info)
 }
 
+func (f *File) changed() error { return fmt.Errorf("cannot save %s: %w", f.Path, ErrChanged) }
+
 // unchanged returns ErrChanged where the disk does not hold what was last read or written.
 func (f *File) unchanged(info fs.FileInfo) error {
-	changed := fmt.Errorf("cannot save %s: %w", f.Path, ErrChanged)
 	if f.New || info.Size() != f.size {
-		return changed
+		return f.changed()
 	}
 	if info.Size() >= trustStat && info.ModTime().Equal(f.mtime) {
 		return nil
@@ -64,7 +75,7 @@ func (f *File) unchanged(info fs.FileInfo) error {
 		return sentence("save", f.Path, err)
 	}
 	if s.Sum64() != f.Sum {
-		return changed
+		return f.changed()
 	}
 	return nil
 }

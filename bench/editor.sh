@@ -45,7 +45,7 @@ for round in $(seq "${ROUNDS:-3}"); do
 done
 
 {
-	printf '# The editor in a terminal\n\nWritten by `bench/editor.sh` (`make bench`) on %s processors, with a load of %s at its end.\n' \
+	printf '# The editor in a terminal\n\nWritten by `bench/editor.sh` (`make bench`) on %s processors, with a load of %s at its end; times, and most of all\nthose of the slowest keys, are to be compared within one table.\n' \
 		"$(nproc)" "$(cut -d' ' -f1 /proc/loadavg)"
 	printf 'Medians of %s runs of %s keys each, in the middle of a file of code, in a terminal of 120 by 40; `coedit bench editor --help` says what\nis measured. All in one run, in turns.\n' "${ROUNDS:-3}" "$keys"
 	jq -rs '

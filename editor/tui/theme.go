@@ -136,7 +136,7 @@ func newTheme(choice Theme, dark bool, p colorprofile.Profile) theme {
 	if rich {
 		t.edge = sgr(base.Bold(true).Foreground(c("25", "111")))
 		t.faint = sgr(base.Foreground(c("250", "240")))
-		t.thumb = sgr(base.Background(c("250", "240")))
+		t.thumb = sgr(base.Background(c("252", "238")))
 		t.line = sgr(base.Background(c("255", "235")))
 		bar := base.Foreground(c("#1f2328", "#e6e6e6")).Background(c("#d8dee6", "#30363d"))
 		t.selection = sgr(base.Background(c("#b6d5ff", "#264f78")))

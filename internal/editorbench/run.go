@@ -67,7 +67,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := bytes.Count(text, []byte("\n"))
+	lines, word := bytes.Count(text, []byte("\n")), firstWord(text)
 	file := filepath.Join(folder, filepath.Base(o.File))
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		return nil, err
 	}
 	defer t.close()
-	if _, err := t.await(0, "", startLimit); err != nil {
+	if _, err := t.await(0, word, startLimit); err != nil {
 		return nil, err
 	}
 	r.FirstPaint = ms(t.quiet(silence, startLimit).Sub(began))
@@ -118,6 +118,17 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		err = errors.Join(err, fmt.Errorf("the other participant: %w", e))
 	}
 	return r, err
+}
+
+// firstWord is what the first paint shows: letters that stand together also where words are coloured. Empty: any output is taken.
+func firstWord(text []byte) string {
+	text = text[:min(len(text), 4096)]
+	for word := range bytes.FieldsFuncSeq(text, func(r rune) bool { return r < 'A' || r > 'z' || r > 'Z' && r < 'a' }) {
+		if len(word) >= 3 {
+			return string(word)
+		}
+	}
+	return ""
 }
 
 // environment is this process's, with a terminal that can show everything and folders of the measurement's own.

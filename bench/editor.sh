@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-out=bench/out/editor
+out=bench/out/_editor # Go passes over it: there are programs in it
 rm -rf "$out"
 mkdir -p "$out"
 coedit=${COEDIT_BIN:-$PWD/$out/coedit}

@@ -40,6 +40,7 @@ type outgoing struct {
 	restoring bool // between Online{Restore} and Restored: nothing is published
 	resync    bool // tell the relay that frames below out.first() were given up
 	fetch     bool
+	closing   bool         // ask the relay to end the room
 	put       *snapshotPut // or nil
 	version   uint32       // of the protocol on this connection
 	confirm   uint64       // generation of a snapshot to be confirmed, 0 for none
@@ -162,6 +163,14 @@ func (c *Client) ConfirmSnapshot(generation uint64) {
 		return
 	}
 	c.confirm = max(c.confirm, generation)
+	c.signal()
+}
+
+// CloseRoom asks the relay to end the room for everybody, which it does for the owner; a Refusal RefusedClosed follows.
+func (c *Client) CloseRoom() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closing = true
 	c.signal()
 }
 

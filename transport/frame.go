@@ -16,6 +16,8 @@ const (
 	ClassEdit
 	ClassPresence
 	ClassSnapshot
+	_          // kept free: see the protocol
+	ClassMoved // the owner moved the room
 )
 
 // Frame is one published frame. (Replica, Counter) is its op_id; Payload is sealed.

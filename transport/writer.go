@@ -56,6 +56,10 @@ func (c *Client) nextMessage(now time.Time) (*wire.ClientFrame, time.Duration) {
 		c.confirm = 0
 		return &wire.ClientFrame{Kind: f}, 0
 	}
+	if c.closing && c.version >= 2 {
+		c.closing = false
+		return &wire.ClientFrame{Kind: &wire.ClientFrame_CloseRoom{CloseRoom: &wire.CloseRoom{}}}, 0
+	}
 	if c.fetch {
 		c.fetch = false
 		return &wire.ClientFrame{Kind: &wire.ClientFrame_Fetch{Fetch: &wire.Fetch{}}}, 0

@@ -171,6 +171,9 @@ func explainSession(err error) (errorWithHint, bool) {
 	case errors.Is(err, session.ErrNoDocument):
 		e.code, e.what = exitConnect, "the room is there, but nobody who has the document is"
 		e.hint = "try again when the person who shared it is back"
+	case errors.Is(err, session.ErrLeftOut):
+		e.code, e.what = exitRefused, "the one who shared has moved the document to another room, without you"
+		e.hint = "ask for a new link"
 	case errors.Is(err, session.ErrUnacknowledged):
 		e.code, e.what = exitConnect, "the relay did not confirm the change in time, so it may be lost"
 		e.hint = "compare with `coedit cat LINK`, and do it again only if it is missing"

@@ -88,7 +88,7 @@ func (g *guest) join(ctx context.Context, p *program) (err error) {
 	g.part, err = session.New(session.Options{
 		Link: g.link, Name: g.name, Agent: agent("join"),
 		Journal: g.record.journal(), Resume: g.record.state, Fresh: g.record.fresh,
-		RequireSuite: g.require,
+		RequireSuite: g.require, Moved: g.moved,
 	})
 	if err != nil {
 		return err
@@ -121,6 +121,13 @@ func showProgress(w io.Writer, progress func() (have, size int)) (stop func()) {
 		close(ended)
 		<-done
 	}
+}
+
+// moved notes in the journal where the document goes on.
+func (g *guest) moved(link seal.Link, _ *seal.Secret) {
+	g.link = link
+	g.about.Link, g.about.Room = link.String(), link.Room
+	g.record.holds(g.about)
 }
 
 // whatIsKept says where the text of a session is that cannot go on.

@@ -88,7 +88,7 @@ func (s *hosted) asBefore(o shareOptions, was journal.About, owner *seal.Secret)
 // enter makes the participant, and says in the journal what it takes to do so again.
 func (s *hosted) enter(options session.Options, text []byte) error {
 	options.Text, options.Journal = text, s.record.journal()
-	options.Resume, options.Fresh = s.record.state, s.record.fresh
+	options.Resume, options.Fresh, options.Moved = s.record.state, s.record.fresh, s.moved
 	var err error
 	if s.part, err = session.New(options); err != nil {
 		return err
@@ -102,6 +102,15 @@ func (s *hosted) enter(options session.Options, text []byte) error {
 	s.about.Link, _ = s.part.Links()
 	s.record.holds(s.about)
 	return nil
+}
+
+// moved notes in the journal where the document goes on.
+func (s *hosted) moved(link seal.Link, owner *seal.Secret) {
+	s.about.Link = link.String()
+	if owner != nil {
+		s.about.Owner = owner.Bytes[:]
+	}
+	s.record.holds(s.about)
 }
 
 // begin relates the document to the file: it is the file's text, or what was recovered, merged with that.

@@ -248,7 +248,7 @@ func TestFramesOfOtherRooms(t *testing.T) {
 		elsewhere := p.enter("elsewhere", session.Options{Link: seal.Link{Base: "http://relay"}, Owner: &other, Text: []byte("from elsewhere")})
 		check(t, elsewhere.Drain(p.ctx))
 		elsewhere.Close()
-		foreign := p.wrote["elsewhere"]
+		foreign := p.written("elsewhere")
 		p.cheat("bob", func(f *wire.RelayFrame) []*wire.RelayFrame {
 			for i, frame := range frames(f) {
 				frame.Payload = foreign[i%len(foreign)].Payload

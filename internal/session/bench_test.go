@@ -32,7 +32,7 @@ func BenchmarkKeyUnderPaste(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		p.inbox.push(b.Context(), onlineItem{incarnation: 1})
+		p.inbox.push(b.Context(), 0, onlineItem{incarnation: 1})
 		for i, batch := range batches {
 			info, err := rga.Inspect(batch)
 			if err != nil {

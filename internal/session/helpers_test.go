@@ -40,8 +40,8 @@ func lone(t *testing.T, text string) *Participant {
 		Now:   func() time.Time { return epoch }, Random: rand.NewChaCha8([32]byte{7}),
 	})
 	check(t, err)
-	p.inbox.push(t.Context(), onlineItem{incarnation: 1})
-	p.inbox.push(t.Context(), caughtUpItem{})
+	p.inbox.push(t.Context(), 0, onlineItem{incarnation: 1})
+	p.inbox.push(t.Context(), 0, caughtUpItem{})
 	p.Step(epoch, Budget{})
 	return p
 }

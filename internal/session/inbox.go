@@ -125,28 +125,64 @@ type inbox struct {
 	items []item
 	first int // items before it have been popped
 	bytes int // weight of the items that wait
+	epoch int // raised when the participant goes on to another room
 }
 
 func newInbox() *inbox {
 	return &inbox{news: make(chan struct{}, 1), space: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
-// push waits for space and queues one item; false when ctx ended first.
-func (q *inbox) push(ctx context.Context, it item) bool {
-	for !q.offer(it, false) {
+// present is the epoch of what is pushed now.
+func (q *inbox) present() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.epoch
+}
+
+// begin drops what waits, and what is still pushed from before.
+func (q *inbox) begin() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	clear(q.items)
+	q.items, q.first, q.bytes = q.items[:0], 0, 0
+	q.epoch++
+	notify(q.space)
+}
+
+// push waits for space and queues one item of an epoch; false when ctx ended first, or the epoch is over.
+func (q *inbox) push(ctx context.Context, epoch int, it item) bool {
+	for {
+		queued, over := q.offerOf(epoch, it)
+		if queued || over {
+			return queued
+		}
 		select {
 		case <-q.space:
 		case <-ctx.Done():
 			return false
 		}
 	}
-	return true
+}
+
+// offerOf is offer for an item of an epoch.
+func (q *inbox) offerOf(epoch int, it item) (queued, over bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.epoch != epoch {
+		return false, true
+	}
+	return q.add(it, false), false
 }
 
 // offer queues the item if there is room, or if it is forced. An item heavier than the bound is let into an empty queue.
 func (q *inbox) offer(it item, force bool) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	return q.add(it, force)
+}
+
+// add is offer with mu held.
+func (q *inbox) add(it item, force bool) bool {
 	waiting := len(q.items) - q.first
 	full := waiting >= inboxItems || q.bytes+it.weight() > inboxBytes
 	if full && waiting > 0 && !force {

@@ -13,7 +13,7 @@ func TestInboxBlocksThePumpNotTheOwner(t *testing.T) {
 		q := newInbox()
 		pushed := 0
 		go func() {
-			for q.push(t.Context(), batchItem{batch: make([]byte, 64<<10)}) {
+			for q.push(t.Context(), 0, batchItem{batch: make([]byte, 64<<10)}) {
 				pushed++
 			}
 		}()

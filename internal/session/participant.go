@@ -42,6 +42,11 @@ type Options struct {
 	// RequireSuite refuses rooms of any other suite; 0: any will do.
 	RequireSuite byte
 
+	// Moved, if not nil, is called on the owner's goroutine before the participant goes on in another room: what would join
+	// again later needs the new link and, where this participant moved the room, its owner's secret. With a Journal it must
+	// be there and see to it: a journal of the new room that is taken for one of the old would bring its text there.
+	Moved func(link seal.Link, owner *seal.Secret)
+
 	// Journal, if not nil, gets everything that is needed to go on after the process was killed. It is empty, or the one
 	// that Resume was read from.
 	Journal Journal
@@ -90,6 +95,7 @@ type Participant struct {
 
 	integrity  Integrity
 	withheld   withheld
+	moving     *move                  // under way; nil: none
 	tamperTold map[rga.ReplicaID]bool // whose things were tampered with, and the user knows
 	vouched    map[rga.ReplicaID]voucher
 
@@ -97,6 +103,7 @@ type Participant struct {
 	cancel  context.CancelFunc
 	stopped chan struct{} // closed when Run has returned; nil before Run
 	closed  bool
+	leg     *leg // the room that is connected to
 }
 
 // network is the owner's knowledge of the connection.
@@ -286,10 +293,8 @@ func (p *Participant) Run(ctx context.Context) error {
 	p.cancel, p.stopped = cancel, done
 	p.mu.Unlock()
 
-	refused := make(chan error, 1)
-	go func() { refused <- p.client.Run(ctx) }()
-	newPump(p).run(ctx, p.client.Events())
-	err := <-refused
+	p.setOut(newPump(p))
+	err := p.walk(ctx)
 	p.inbox.end(endedItem{err})
 	return err
 }

@@ -81,6 +81,7 @@ const (
 	Called     // somebody asks everybody to come to where it is
 	Said       // somebody said something to everybody; the text is what was said
 	Tampered   // something is not as its author sealed it
+	Moved      // the document goes on in another room
 	Withheld   // the relay does not give everything to everybody, or does so again
 )
 

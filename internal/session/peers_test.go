@@ -17,7 +17,7 @@ func bob(stamp uint64) presence.State {
 func told(t *testing.T, p *Participant, now time.Time, items ...item) (kinds []NoticeKind) {
 	t.Helper()
 	for _, it := range items {
-		p.inbox.push(t.Context(), it)
+		p.inbox.push(t.Context(), 0, it)
 	}
 	r, _ := p.Step(now, Budget{})
 	for _, n := range r.Notices {
@@ -97,7 +97,7 @@ func TestSavingFails(t *testing.T) {
 	ann.Host, ann.SaveFails = true, 4
 	wantKinds(t, told(t, p, epoch, stateItem{ann}), Joined)
 	ann.Stamp, ann.SaveFails, ann.Problem = 2, 5, presence.SaveFull
-	p.inbox.push(t.Context(), stateItem{ann})
+	p.inbox.push(t.Context(), 0, stateItem{ann})
 	r, _ := p.Step(epoch, Budget{})
 	if len(r.Notices) != 1 || r.Notices[0].Text != "bob could not save: the disk is full" {
 		t.Errorf("notices %v", r.Notices)
@@ -251,7 +251,7 @@ func TestSaying(t *testing.T) {
 	ann.Says, ann.Lines, ann.Calls = "before", 3, 2
 	wantKinds(t, told(t, p, epoch, stateItem{ann}), Joined)
 	ann.Stamp, ann.Lines = 2, 4
-	p.inbox.push(t.Context(), stateItem{ann})
+	p.inbox.push(t.Context(), 0, stateItem{ann})
 	r, _ := p.Step(epoch, Budget{})
 	if len(r.Notices) != 1 || r.Notices[0] != (Notice{Said, 5, "bob: before"}) {
 		t.Errorf("notices %v", r.Notices)

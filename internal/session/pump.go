@@ -31,6 +31,7 @@ type pump struct {
 	self   rga.ReplicaID
 	sealer *keyring
 	inbox  *inbox
+	epoch  int          // of the inbox: items of a room that was left are not wanted
 	fetch  func()       // asks for the whole room again
 	stop   func()       // ends Run
 	lost   *atomic.Bool // set by the owner: something forwarded could not be kept
@@ -56,11 +57,14 @@ type pump struct {
 
 func newPump(p *Participant) *pump {
 	return &pump{
-		room: p.link.Room, self: p.id, sealer: p.sealer, inbox: p.inbox, lost: &p.net.lost, fetch: p.client.Fetch, stop: p.stop,
+		room: p.link.Room, self: p.id, sealer: p.sealer, inbox: p.inbox, epoch: p.inbox.present(), lost: &p.net.lost, fetch: p.client.Fetch, stop: p.stop,
 		stamps:    map[rga.ReplicaID]uint64{},
 		forwarded: p.ahead, atRelay: rga.Version{}, mute: map[rga.ReplicaID]bool{}, journaled: p.keeper != nil,
 	}
 }
+
+// push queues an item for the owner, unless that has gone on to another room.
+func (p *pump) push(ctx context.Context, it item) bool { return p.inbox.push(ctx, p.epoch, it) }
 
 // run reads events until their channel is closed; after ctx has ended it only drains them.
 func (p *pump) run(ctx context.Context, events <-chan transport.Event) {
@@ -76,7 +80,7 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 	case transport.Online:
 		p.online(ctx, ev)
 	case transport.Offline:
-		p.inbox.push(ctx, offlineItem{ev.Err})
+		p.push(ctx, offlineItem{ev.Err})
 	case transport.Delivered:
 		for _, f := range ev.Frames {
 			p.frame(ctx, f)
@@ -87,28 +91,28 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 		}
 	case transport.CaughtUp:
 		p.reached(ctx, ev.Cursor)
-		p.inbox.push(ctx, caughtUpItem{p.atRelay.Clone(), ev.Cursor.Number, ev.Generation})
+		p.push(ctx, caughtUpItem{p.atRelay.Clone(), ev.Cursor.Number, ev.Generation})
 		p.wholeRead(ctx, ev)
 	case transport.Acked:
-		p.inbox.push(ctx, ackedItem{ev.Counter})
+		p.push(ctx, ackedItem{ev.Counter})
 	case transport.PresenceOf:
 		p.presence(ctx, ev)
 		p.members(ctx)
 	case transport.Gone:
-		p.inbox.push(ctx, goneItem{rga.ReplicaID(ev.Replica)})
+		p.push(ctx, goneItem{rga.ReplicaID(ev.Replica)})
 	case transport.Snapshot:
 		p.snapshot(ctx, ev)
 		p.members(ctx)
 	case transport.SnapshotWanted:
 		if len(p.waiting) == 0 && len(p.mute) == 0 { // what this participant could not read is to stay in the log
-			p.inbox.push(ctx, wantedItem{ev.Generation, p.cursor})
+			p.push(ctx, wantedItem{ev.Generation, p.cursor})
 		}
 	case transport.SnapshotStored:
-		p.inbox.push(ctx, storedItem{ev.Generation})
+		p.push(ctx, storedItem{ev.Generation})
 	case transport.SnapshotConflict:
-		p.inbox.push(ctx, conflictItem{ev.Generation})
+		p.push(ctx, conflictItem{ev.Generation})
 	case transport.SnapshotRefused:
-		p.inbox.push(ctx, refusedItem{ev.Err})
+		p.push(ctx, refusedItem{ev.Err})
 	}
 }
 
@@ -125,14 +129,14 @@ func (p *pump) online(ctx context.Context, ev transport.Online) {
 		}
 	}
 	if ev.Lost && p.incarnation != 0 {
-		p.inbox.push(ctx, rewoundItem{})
+		p.push(ctx, rewoundItem{})
 	}
 	if ev.Lost || ev.Incarnation != p.incarnation {
 		p.incarnation = ev.Incarnation
 		p.atRelay = rga.Version{}
 	}
 	p.reading = nil
-	p.inbox.push(ctx, onlineItem{
+	p.push(ctx, onlineItem{
 		incarnation: ev.Incarnation,
 		head:        ev.Head, generation: ev.Generation, lastCounter: ev.LastCounter, restore: ev.Restore,
 		manifest: ev.Manifest,
@@ -141,7 +145,7 @@ func (p *pump) online(ctx context.Context, ev transport.Online) {
 
 // refuse ends a participant whose room is not what it should be.
 func (p *pump) refuse(ctx context.Context, err error) {
-	p.inbox.push(ctx, endedItem{err})
+	p.push(ctx, endedItem{err})
 	p.stop()
 }
 
@@ -149,7 +153,7 @@ func (p *pump) refuse(ctx context.Context, err error) {
 func (p *pump) reached(ctx context.Context, c transport.Cursor) {
 	p.cursor = c
 	if p.journaled && len(p.waiting) == 0 { // what waits for a certificate is not in the journal
-		p.inbox.push(ctx, cursorItem{journal.Cursor(c)})
+		p.push(ctx, cursorItem{journal.Cursor(c)})
 	}
 }
 
@@ -169,11 +173,15 @@ func (p *pump) wholeRead(ctx context.Context, ev transport.CaughtUp) {
 		return
 	}
 	p.atRelay = r.holds
-	p.inbox.push(ctx, readItem{r.generation, r.maker, ev.Cursor.Number, r.holds.Clone(), !r.holds.Includes(r.before)})
+	p.push(ctx, readItem{r.generation, r.maker, ev.Cursor.Number, r.holds.Clone(), !r.holds.Includes(r.before)})
 }
 
 // frame opens one frame of the log and passes on what others wrote.
 func (p *pump) frame(ctx context.Context, f transport.Frame) {
+	if f.Class == transport.ClassMoved && f.Target == "" {
+		p.moved(ctx, f)
+		return
+	}
 	if f.Class != transport.ClassEdit || f.Target != "" {
 		return
 	}
@@ -198,7 +206,7 @@ func (p *pump) frame(ctx context.Context, f transport.Frame) {
 		return
 	}
 	raise(p.forwarded, info)
-	p.inbox.push(ctx, batchItem{batch, info})
+	p.push(ctx, batchItem{batch, info})
 }
 
 func (p *pump) open(f transport.Frame) ([]byte, rga.BatchInfo, error) {
@@ -231,7 +239,7 @@ func (p *pump) dropped(ctx context.Context, author rga.ReplicaID, err error) {
 		return
 	}
 	p.mute[author] = true
-	p.inbox.push(ctx, droppedItem{author, err})
+	p.push(ctx, droppedItem{author, err})
 }
 
 // presence passes on another participant's state. One that cannot be read is dropped: the next comes soon. So is one that
@@ -251,13 +259,13 @@ func (p *pump) presence(ctx context.Context, ev transport.PresenceOf) {
 		return
 	}
 	if s.Stamp < p.stamps[id] {
-		p.inbox.push(ctx, tamperedItem{id, fmt.Errorf("%w: presence %d after %d", errReplayed, s.Stamp, p.stamps[id])})
+		p.push(ctx, tamperedItem{id, fmt.Errorf("%w: presence %d after %d", errReplayed, s.Stamp, p.stamps[id])})
 		return
 	}
 	if _, known := p.stamps[id]; known || len(p.stamps) < maxPeers {
 		p.stamps[id] = s.Stamp
 	}
-	p.inbox.push(ctx, stateItem{s})
+	p.push(ctx, stateItem{s})
 }
 
 // snapshot takes the room's snapshot apart into batches of what the owner lacks. The work proportional to the document
@@ -277,7 +285,7 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 		err = fmt.Errorf("%w: deleted text was forgotten in it %d times", rga.ErrGeneration, doc.Generation())
 	}
 	if err != nil {
-		p.inbox.push(ctx, droppedItem{err: fmt.Errorf("session: read snapshot %d: %w", ev.Generation, err)})
+		p.push(ctx, droppedItem{err: fmt.Errorf("session: read snapshot %d: %w", ev.Generation, err)})
 		return
 	}
 	if p.lost.Swap(false) {
@@ -288,10 +296,10 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 	}
 	p.atRelay.Merge(doc.Version())
 	if opened.Maker != 0 {
-		p.inbox.push(ctx, vouchedItem{rga.ReplicaID(opened.Maker), p.forwarded.Clone(), doc.Version()})
+		p.push(ctx, vouchedItem{rga.ReplicaID(opened.Maker), p.forwarded.Clone(), doc.Version()})
 	}
 	if p.knows(doc.Version()) {
-		p.inbox.push(ctx, snapshotItem{rga.ReplicaID(opened.Maker), ev.Generation, doc.Version(), textHash(doc.View())})
+		p.push(ctx, snapshotItem{rga.ReplicaID(opened.Maker), ev.Generation, doc.Version(), textHash(doc.View())})
 	}
 	for batch := range doc.Since(p.forwarded, denseBytes) {
 		info, err := rga.Inspect(batch)
@@ -299,7 +307,7 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 			continue
 		}
 		raise(p.forwarded, info)
-		if !p.inbox.push(ctx, batchItem{batch, info}) {
+		if !p.push(ctx, batchItem{batch, info}) {
 			return
 		}
 	}

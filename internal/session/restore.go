@@ -62,6 +62,7 @@ func (p *Participant) online(it onlineItem) {
 	}
 	p.restore = restore{active: true}
 	p.out.forget()
+	p.unannounced()
 	p.sealer.Introduce()
 	switch {
 	case len(p.ed.Doc().Version()) == 0:

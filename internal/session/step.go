@@ -98,6 +98,7 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 		p.offline(now, it.err)
 	case ackedItem:
 		p.acked(it.counter)
+		p.announced(now, it.counter)
 	case cursorItem:
 		p.reached(it.cursor)
 	case wantedItem:
@@ -127,6 +128,11 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 		p.keeper.note(journal.Member{Bytes: it.certificate})
 	case tamperedItem:
 		p.tampered(it)
+	case movedItem:
+		p.follow(now, it.link, it.manifest, nil)
+	case leftOutItem:
+		p.net.state, p.net.err = Refused, ErrLeftOut
+		p.stop()
 	case snapshotItem:
 		p.compareSnapshot(it)
 	case vouchedItem:

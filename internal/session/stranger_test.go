@@ -109,6 +109,13 @@ func (s *stranger) cut(name string) {
 	_ = s.conns[name].Close()
 }
 
+// written is what somebody has published so far.
+func (s *stranger) written(name string) []transport.Frame {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wrote[name][:len(s.wrote[name]):len(s.wrote[name])]
+}
+
 // saw is everything that has passed so far.
 func (s *stranger) saw() []byte {
 	s.mu.Lock()

@@ -40,7 +40,7 @@ func (p *pump) tampered(ctx context.Context, author rga.ReplicaID, err error) bo
 	if !forged || p.sealer.sealed() == nil {
 		return false
 	}
-	p.inbox.push(ctx, tamperedItem{author, err})
+	p.push(ctx, tamperedItem{author, err})
 	return true
 }
 
@@ -57,7 +57,7 @@ func (p *pump) again() {
 // await keeps a frame until its author is certified.
 func (p *pump) await(ctx context.Context, f transport.Frame, err error) {
 	if len(p.waiting) >= maxWaiting || p.waits+len(f.Payload) > maxWaitingBytes {
-		p.inbox.push(ctx, tamperedItem{rga.ReplicaID(f.Replica), err})
+		p.push(ctx, tamperedItem{rga.ReplicaID(f.Replica), err})
 		return
 	}
 	p.waiting = append(p.waiting, f)
@@ -71,7 +71,7 @@ func (p *pump) members(ctx context.Context) {
 		return
 	}
 	for _, c := range fresh {
-		p.inbox.push(ctx, memberItem{c.Bytes})
+		p.push(ctx, memberItem{c.Bytes})
 	}
 	waiting := p.waiting
 	p.waiting, p.waits = nil, 0

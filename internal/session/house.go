@@ -168,8 +168,8 @@ func (p *Participant) follow(now time.Time, link seal.Link, manifest []byte, own
 	}
 	p.keeper.note(journal.Manifest{Bytes: manifest})
 	p.out.forget()
-	p.restore, p.withheld, p.net.caughtUp, p.net.refetching = restore{}, withheld{}, false, false
-	p.net.state = Connecting
+	p.restore, p.withheld, p.net.caughtUp, p.net.refetching, p.judged = restore{}, withheld{}, false, false, 0
+	p.net.state, p.making = Connecting, nil
 	for id, known := range p.peers.known {
 		known.here = false
 		p.roster.Hint(id, true)

@@ -139,7 +139,7 @@ func (p *Participant) roomRead(it readItem) {
 		return
 	}
 	if !it.lacks {
-		if it.maker != p.id {
+		if p.mayConfirm(it.maker, it.generation) {
 			p.client.ConfirmSnapshot(it.generation)
 		}
 		return

@@ -98,6 +98,7 @@ type Participant struct {
 	moving     *move                  // under way; nil: none
 	tamperTold map[rga.ReplicaID]bool // whose things were tampered with, and the user knows
 	vouched    map[rga.ReplicaID]voucher
+	judged     uint64 // generation of the last snapshot that said what was known before
 
 	mu      sync.Mutex // guards the following
 	cancel  context.CancelFunc

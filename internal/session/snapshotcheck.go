@@ -31,7 +31,7 @@ func textHash(v *rga.View) (sum [sha256.Size]byte) {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// compareSnapshot confirms a snapshot that says what is here, and tells of one that does not.
+// compareSnapshot notes that a snapshot says what is here, and tells of one that does not.
 func (p *Participant) compareSnapshot(it snapshotItem) {
 	doc := p.ed.Doc()
 	if !doc.Version().Includes(it.version) || it.maker == p.id {
@@ -42,13 +42,19 @@ func (p *Participant) compareSnapshot(it snapshotItem) {
 		return
 	}
 	if textHash(past.View()) == it.text {
-		if !p.ReadOnly() && !p.believes(it.maker) {
-			p.client.ConfirmSnapshot(it.generation)
+		if !p.believes(it.maker) {
+			p.judged = it.generation
 		}
 		return
 	}
 	p.integrity.BadSnapshots++
 	p.notice(Tampered, it.maker, fmt.Sprintf("%s left a snapshot of this room that says something else than what was written; what you have stays.", p.nameOf(it.maker)))
+}
+
+// mayConfirm says whether this participant is a witness for a snapshot that lacks nothing: it knew what is in it. In a
+// room that is not encrypted everybody is.
+func (p *Participant) mayConfirm(maker rga.ReplicaID, generation uint64) bool {
+	return maker != p.id && (maker == 0 || p.judged == generation)
 }
 
 // believes says whether something is here on somebody's word only.

@@ -1,9 +1,9 @@
 package rga
 
 // LastChange returns the ticks of the latest thing that a replica did before one of its ticks: what it did about at one time,
-// and before that what leads up to it without a pause and of the same kind, inserting or setting visibility. false: there is
-// nothing before, or only the text that the document began with, which is nobody's change: what a replica did first before
-// it had seen anything of others.
+// and before that what leads up to it without a pause and of the same kind, inserting or setting visibility, for changeSpan at
+// most. false: there is nothing before, or only the text that the document began with, which is nobody's change: what a replica
+// did first, about at one time, before it had seen anything of others.
 func (d *Doc) LastChange(by ReplicaID, before uint64) (t Ticks, at int64, ok bool) {
 	r := d.byID[by]
 	if r == nil || before == 0 || r.clock == 0 {
@@ -15,15 +15,28 @@ func (d *Doc) LastChange(by ReplicaID, before uint64) (t Ticks, at int64, ok boo
 	if i < 0 {
 		return Ticks{}, 0, false
 	}
-	at = stamps[i].at
-	for i > 0 && stamps[i].at-stamps[i-1].at <= 2*stampSpan && stamps[i].at >= stamps[i-1].at && r.sameKind(stamps[i].clock) {
-		i--
+	first := 0 // stamp of the first change
+	if len(r.log.parents) == 0 || r.log.parents[0].clock > 0 {
+		first = 1
 	}
-	from := stamps[i].clock
-	if from == 0 && (len(r.log.parents) == 0 || r.log.parents[0].clock > 0) {
+	if i < first {
 		return Ticks{}, 0, false
 	}
-	return Ticks{uint64(from), uint64(end)}, at, true
+	at = stamps[i].at
+	for i > first && r.leadsUp(i) && at-stamps[i-1].at < changeSpan {
+		i--
+	}
+	return Ticks{uint64(stamps[i].clock), uint64(end)}, at, true
+}
+
+// changeSpan is the longest time, in milliseconds, of what is one change.
+const changeSpan = 10_000
+
+// leadsUp says whether what was done before a stamp is one change with what was done behind it: there was no pause, and it is of
+// the same kind.
+func (r *replica) leadsUp(i int) bool {
+	s := r.log.stamps
+	return s[i].at >= s[i-1].at && s[i].at-s[i-1].at <= 2*stampSpan && r.sameKind(s[i].clock)
 }
 
 // sameKind says whether the tick before clock and the one at it both insert, or both set visibility.

@@ -27,6 +27,18 @@ func TestLastChange(t *testing.T) {
 		t.Error("what it began with is a change")
 	}
 	exchange(a, b)
+	for at := int64(2000); at <= 20_000; at += 1000 { // without a pause
+		edit(a, at, Edit{Offset: 4, Insert: "!"})
+	}
+	if got, _, ok := a.LastChange(1, 1<<63); !ok || got != (Ticks{13, 23}) {
+		t.Errorf("a change of ten seconds: %v, %v", got, ok)
+	}
+	if got, _, ok := a.LastChange(1, 13); !ok || got != (Ticks{4, 13}) {
+		t.Errorf("the change behind what it began with: %v, %v", got, ok)
+	}
+	if _, _, ok := a.LastChange(1, 4); ok {
+		t.Error("what it began with is a change after others")
+	}
 	edit(b, 2000, Edit{Offset: 0, Insert: "ab"})
 	edit(b, 3500, Edit{Offset: 2, Insert: "cd"}) // no pause
 	edit(b, 9000, Edit{Offset: 4, Insert: "e"})

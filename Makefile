@@ -20,6 +20,7 @@ soak: ## what takes longer: many seeds, then every fuzzer for FUZZTIME
 
 bench: ## coedit beside others, to docs/BENCHMARKS*.md; needs Node, takes about an hour
 	bench/run.sh
+	bench/wire.sh
 	bench/editor.sh
 	bench/relays/run.sh
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -45,7 +46,8 @@ func TestScript(t *testing.T) {
 			"cut": cutShort, "spoil": spoil, "elsewhere": elsewhere,
 			"write": write, "grows": grows, "mode": mode,
 			"closed": closedPort, "web": webServer, "mute": muteServer, "relay": foreignRelay,
-			"garbage": garbage, "oversize": oversize, "sigterm": terminate, "hangup": hangUp, "ask-save": askSave, "shows": showsText, "holds": holds, "contains": contains, "symbolic": symbolic,
+			"garbage": garbage, "oversize": oversize, "sigterm": terminate, "sigkill": kill, "id-of": idOf, "hangup": hangUp,
+			"ask-save": askSave, "shows": showsText, "holds": holds, "contains": contains, "symbolic": symbolic,
 			"proxy": startProxy, "proxied": proxied, "mispin": mispin, "relay-at": relayAt,
 		},
 	})
@@ -132,6 +134,21 @@ func write(ts *testscript.TestScript, _ bool, args []string) {
 func terminate(ts *testscript.TestScript, _ bool, _ []string) {
 	all := ts.BackgroundCmds()
 	ts.Check(all[len(all)-1].Process.Signal(syscall.SIGTERM))
+}
+
+// sigkill: kills the last program in the background.
+func kill(ts *testscript.TestScript, _ bool, _ []string) {
+	all := ts.BackgroundCmds()
+	ts.Check(all[len(all)-1].Process.Kill())
+}
+
+// id-of: sets $ID to the first journal that the last program listed.
+func idOf(ts *testscript.TestScript, _ bool, _ []string) {
+	id := regexp.MustCompile(`(?m)^[0-9a-f]{12}-[0-9a-f]{8}`).FindString(ts.ReadFile("stdout"))
+	if id == "" {
+		ts.Fatalf("no journal is listed")
+	}
+	ts.Setenv("ID", id)
 }
 
 // hangup: sends SIGHUP, as a terminal that is closed does.

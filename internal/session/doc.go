@@ -19,8 +19,11 @@
 //
 //   - Own edits are in the document at once, whatever the network does. The document's own log is the outbox: what is not
 //     acknowledged is counted by [Participant.Status] and sent when there is a connection.
-//   - With nothing in flight edits go at once; otherwise they gather until the acknowledgement, or for half a round trip (20
-//     to 100 ms). Batches have at most 64 KiB, those of many little operations less.
+//   - With nothing in flight edits go at once; otherwise they gather until the acknowledgement, or for half of what one takes
+//     (20 to 100 ms, on a poor link 250), and for as long as the relay takes no more. Batches have at most 64 KiB, those of
+//     many little operations less; in a sealed room they are compressed as the measured link needs it (wirecodec.go).
+//   - A relay that asks for a snapshot gets one from a participant that has everything, made beside the owner's work
+//     (making.go). Somebody else's is confirmed when it was read and lacks nothing that the log was known to hold.
 //   - A relay that comes back without its log, or with an older one, is made whole by those who are there (see restore.go):
 //     nothing is lost, nothing doubled, and who comes later with unsent edits adds them.
 //   - With a journal (Options.Journal) nothing leaves the process, and nothing is shown as sent, before it is written there:
@@ -38,6 +41,7 @@
 //     was done within journal.SyncDelay before it.
 //   - Undo steps and the clipboard are not in the journal.
 //   - What a snapshot says of others is its maker's word ([Participant.VouchedBy]): the frames that they signed are gone.
-//   - A batch is applied whole, so a Step may exceed its budget of operations by one batch of a peer that sends large ones. Making
-//     a snapshot to restore a relay encodes the document on the owner's goroutine: tens of milliseconds for some megabytes.
+//   - A batch is applied whole, so a Step may exceed its budget of operations by one batch of a peer that sends large ones.
+//   - While a snapshot is made there are two documents in memory. One in which text was forgotten is encoded on the owner's
+//     goroutine: tens of milliseconds for some megabytes.
 package session

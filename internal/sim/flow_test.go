@@ -185,3 +185,50 @@ func TestSnapshotsOnRequest(t *testing.T) {
 		}
 	})
 }
+
+// A guest on a line of 8 KB a second pastes 300 KB and types on: its link is found to be slow, so what it sends is
+// compressed, and nothing is lost.
+func TestSlowLine(t *testing.T) {
+	inWorld(t, 1, func(t *testing.T, w *sim.World) {
+		a := host(t, w, "A", "text\n", sim.NewLine(1, time.Millisecond, 0))
+		slow := sim.NewLine(2, 20*time.Millisecond, 5*time.Millisecond)
+		slow.Slow(8 << 10)
+		b := join(t, w, "B", slow)
+		check(t, w.Settle(30*time.Second))
+		before := w.Server.Stats().FrameBytes
+		pasted := strings.Repeat("a line that is much like the others\n", 300<<10/36)
+		check(t, b.Part.Editor().Paste(time.Now().UnixMilli(), pasted))
+		check(t, w.Advance(2*time.Second, func(p *sim.Peer, now time.Time) error {
+			if p != b || now.UnixMilli()%100 != 0 {
+				return nil
+			}
+			return b.Part.Editor().Insert(now.UnixMilli(), "k")
+		}))
+		check(t, w.Settle(2*time.Minute))
+		if !strings.HasPrefix(a.Text(), pasted+"kkk") {
+			t.Errorf("A has %d bytes", len(a.Text()))
+		}
+		if sent := w.Server.Stats().FrameBytes - before; sent > uint64(len(pasted)/2) {
+			t.Errorf("%d bytes were sent for a paste of %d", sent, len(pasted))
+		}
+	})
+}
+
+// A relay that keeps its log is killed again and again: nothing need be restored, and nothing is lost.
+func TestRelayWithItsLogKilled(t *testing.T) {
+	eachSeed(t, 5, func(t *testing.T, w *sim.World, _ uint64) {
+		w.Journals = true
+		room(t, w, 3, "one\ntwo\nthree\n")
+		typists, act := newTypists(w)
+		for range 4 {
+			check(t, w.Advance(time.Second, act))
+			w.Server.Restart(relay.Config{})
+		}
+		check(t, w.Advance(time.Second, act))
+		check(t, w.Settle(time.Minute))
+		tokens(t, w.Peers[0].Text(), typists)
+		if n := w.Server.Stats().Snapshots; n > 0 {
+			t.Errorf("%d snapshots were put to restore a log that was not lost", n)
+		}
+	})
+}

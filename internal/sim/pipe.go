@@ -20,6 +20,7 @@ type Line struct {
 	rng     *rand.Rand
 	latency time.Duration // one way
 	jitter  time.Duration // up to this is added at random; the order of messages stays
+	rate    int           // bytes a second in each direction; 0: no limit
 	down    bool          // no connection can be made
 	dead    bool          // nothing gets through, and nobody is told: half-open
 	open    []*pipeConn
@@ -28,6 +29,23 @@ type Line struct {
 // NewLine returns a line whose jitter comes from seed.
 func NewLine(seed uint64, latency, jitter time.Duration) *Line {
 	return &Line{rng: rand.New(rand.NewPCG(seed, 0x11e)), latency: latency, jitter: jitter}
+}
+
+// Slow lets so many bytes a second through in each direction; 0: no limit.
+func (l *Line) Slow(rate int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rate = rate
+}
+
+// takes is how long the line is busy with a message.
+func (l *Line) takes(bytes int) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.rate == 0 {
+		return 0
+	}
+	return time.Duration(bytes) * time.Second / time.Duration(l.rate)
 }
 
 // Down cuts the connection, if there is one, and lets none be made until Up.
@@ -189,6 +207,7 @@ func (s *stream) write(data []byte) error {
 			if at := now.Add(delay); at.After(s.last) {
 				s.last = at
 			}
+			s.last = s.last.Add(s.line.takes(len(data)))
 			s.queue = append(s.queue, message{s.last, append([]byte(nil), data...)})
 			s.bytes += len(data)
 			s.signal()

@@ -21,7 +21,9 @@ import (
 
 // editAlone edits a file with nobody else.
 func (p *program) editAlone(ctx context.Context, path, recovery string) (err error) {
+	read := p.whileSlow("Reading " + path + " ...")
 	file, text, err := openFile(path)
+	read()
 	if err != nil {
 		return err
 	}

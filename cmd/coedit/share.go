@@ -114,7 +114,9 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 	var text []byte
 	s := &hosted{about: journal.About{Role: roleShare, Name: untitledName, Started: time.Now().UnixMilli()}}
 	if path != "" {
-		if s.file, text, err = openFile(path); err != nil {
+		read := p.whileSlow("Reading " + path + " ...")
+		s.file, text, err = openFile(path)
+		if read(); err != nil {
 			return err
 		}
 		s.about.File, s.about.Name = s.file.file.Real, s.file.Name()

@@ -6,6 +6,7 @@ import (
 
 	"coedit/editor"
 
+	tea "charm.land/bubbletea/v2"
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
@@ -123,4 +124,29 @@ func checkCells(rt *rapid.T, ed *editor.Editor, buf uv.ScreenBuffer, left, width
 		}
 		return true
 	})
+}
+
+func TestWidthsByChoice(t *testing.T) {
+	report := tea.ModeReportMsg{Mode: ansi.ModeUnicodeCore, Value: ansi.ModeReset}
+	for _, c := range []struct {
+		choice  Widths
+		hears   bool
+		answers bool
+	}{{WidthsAuto, true, false}, {WidthsGrapheme, true, true}, {WidthsWc, false, false}} {
+		if c.choice.hears(report) != c.hears || !c.choice.hears(tickMsg{}) {
+			t.Errorf("%s: hears the terminal's answer: %v", c.choice, !c.hears)
+		}
+		f := newFixture(t, "👩‍👩‍👧‍👦x", func(_ *fixture, o *Options) { o.Widths = c.choice })
+		msg := f.m.counting.answer()
+		if (msg != nil) != c.answers {
+			t.Errorf("%s: begins with %v", c.choice, msg)
+		}
+		if msg != nil {
+			f.send(msg)
+		}
+		f.press("end")
+		if want := map[bool]int{true: 4 + 3, false: 4 + 9}[c.answers]; f.m.View().Cursor.X != want {
+			t.Errorf("%s: the caret is in column %d, want %d", c.choice, f.m.View().Cursor.X, want)
+		}
+	}
 }

@@ -33,10 +33,15 @@
 //   - Everything is sealed with the room's suite and signed by its author (package seal; keyring.go). What is not as it was
 //     sealed is refused, counted in [Status] and told once; no relay can so silence an author. Frames of an author that is not
 //     certified wait until it is; a reader never is.
+//   - What a relay keeps back, repeats or rewinds is told (withheld.go, tamper.go). A snapshot replaces nothing that was checked
+//     frame by frame (snapshotcheck.go).
+//   - The owner can close the room, or move it and leave somebody out (house.go): those who follow go on by themselves, with the
+//     same ids, and nothing of what follows opens with the old links.
 //   - Offsets and sizes are bytes; times are what Options.Now says.
 //
 // # What is not
 //
+//   - A room moves within its relay only, and only those who are there follow.
 //   - Without a journal edits that no relay has acknowledged are lost with the process. With one, a power cut may take what
 //     was done within journal.SyncDelay before it.
 //   - Undo steps and the clipboard are not in the journal.

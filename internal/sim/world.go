@@ -259,6 +259,9 @@ func (w *World) Equal() error {
 	want := string(first.Part.Editor().Doc().Encode())
 	for _, p := range w.Peers {
 		doc := p.Part.Editor().Doc()
+		if err := accuses(p); err != nil {
+			return err
+		}
 		if held, _ := doc.Held(); held > 0 {
 			return fmt.Errorf("sim: %s holds %d batches that nobody will release", p.Name, held)
 		}
@@ -294,3 +297,14 @@ func shortVersion(v rga.Version) map[string]uint64 {
 
 // Text is the peer's document.
 func (p *Peer) Text() string { return p.Part.Editor().View().String() }
+
+// accuses is an error where a participant believes that the relay, which is honest in all worlds, changed something or keeps
+// something back. That it came back with another log is no accusation.
+func accuses(p *Peer) error {
+	status := p.Part.Status(time.Now())
+	status.Integrity.Rewound = 0
+	if status.Integrity != (session.Integrity{}) || status.Withheld != "" {
+		return fmt.Errorf("sim: %s accuses the relay: %+v, %q", p.Name, status.Integrity, status.Withheld)
+	}
+	return nil
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"coedit/transport"
 	"coedit/transport/relay"
@@ -200,4 +201,54 @@ func TestOnlyTheOwnerClosesARoom(t *testing.T) {
 	if n := hub.Stats().Rooms; n != 0 {
 		t.Errorf("%d rooms", n)
 	}
+}
+
+// FuzzHandshake: whatever is said as Hello and Proof, nobody without keys gets into a room that encrypts, and nothing is kept
+// for those who try.
+func FuzzHandshake(f *testing.F) {
+	h, id := sealedHouse(f, 1), identity(f, 1)
+	p, err := h.prove(seal.Write, id, id.ReplicaID())(transport.Challenge{Version: 2, Nonce: make([]byte, seal.NonceLen), Manifest: h.manifest})
+	if err != nil {
+		f.Fatal(err)
+	}
+	proof := encode(f, &wire.ClientFrame{Kind: &wire.ClientFrame_Proof{Proof: &wire.Proof{
+		Right: wire.Right(p.Right), Signature: p.Signature, Certificate: p.Certificate, ReplicaSignature: p.Replica,
+	}}})
+	f.Add(encode(f, hello(h, id.ReplicaID(), version2)), proof) // of another nonce
+	f.Add(encode(f, hello(h, id.ReplicaID())), proof)
+	f.Add(proof, proof)
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		hub := newRelay(relay.Config{HandshakeTimout: time.Second})
+		a, b := transport.Pipe()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			hub.ServeConn(b)
+		}()
+		_ = a.WriteMessage(first)
+		_ = a.WriteMessage(second)
+		for {
+			_ = a.SetReadDeadline(time.Now().Add(20 * time.Second))
+			m, err := a.ReadMessage()
+			if err != nil {
+				break
+			}
+			var r wire.RelayFrame
+			if err := wire.Unmarshal(m, &r); err != nil {
+				t.Fatal(err)
+			}
+			if w := r.GetWelcome(); w != nil && (w.GetVersion() >= 2 || bytes.Equal(w.GetManifest(), h.manifest)) {
+				t.Errorf("welcomed: %v", w)
+				break
+			}
+			if r.GetWelcome() != nil {
+				break // a plain room of its own making, in version 1
+			}
+		}
+		_ = a.Close()
+		<-done
+		if hub.Stats().Present != 0 {
+			t.Error("somebody is present")
+		}
+	})
 }

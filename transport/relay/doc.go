@@ -25,10 +25,12 @@
 //     why. Messages, rooms, connections and everything kept for them are bounded by
 //     [Config]; reasons are counted in [Stats].
 //   - Logs hold no content, no secrets and no addresses.
+//   - Nobody takes part in a room that encrypts without proving, for this connection, a right of its manifest and the
+//     replica's own keys; nothing is kept for who does not (admission.go). Readers publish nothing. Rooms that are plain, in
+//     protocol version 1, believe what they are told.
 //
 // # What it does not promise
 //
-// It does not check who writes: whoever knows a room's id can take part, until
-// admission by the manifest's keys is built. Fairness between rooms is that of Go's
-// scheduler.
+// It does not look into payloads: whether a frame is its author's the participants
+// check. Fairness between rooms is that of Go's scheduler.
 package relay

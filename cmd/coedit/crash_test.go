@@ -57,6 +57,9 @@ func TestCrashes(t *testing.T) {
 		if t.Failed() {
 			t.Fatalf("round %d; -crash.seed=%d", round, seed)
 		}
+		if (round+1)%20 == 0 {
+			t.Logf("%d rounds after %s", round+1, time.Since(began).Round(time.Second))
+		}
 	}
 	total := 0
 	for _, n := range c.acked {

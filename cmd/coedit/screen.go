@@ -6,17 +6,19 @@ import (
 
 	"coedit/editor/tui"
 	"coedit/internal/session"
+	"coedit/rga"
 )
 
 // screenSession is a participant as the terminal program needs it. All its methods but Wait are called by the program's one
 // goroutine.
 type screenSession struct {
 	part    *session.Participant
-	file    *diskFile   // nil: the file is somebody else's
-	unnamed *untitled   // nil: the file is somebody else's
-	warning string      // what the user should know about who can read along
-	links   *linkWriter // nil: nothing to write
-	record  *record     // nil: nothing is recorded
+	file    *diskFile                // nil: the file is somebody else's
+	unnamed *untitled                // nil: the file is somebody else's
+	warning string                   // what the user should know about who can read along
+	links   *linkWriter              // nil: nothing to write
+	words   map[rga.ReplicaID]string // those that stand for keys, as far as they were asked for
+	record  *record                  // nil: nothing is recorded
 
 	problem string // with the record, said already
 }
@@ -64,14 +66,27 @@ func (s *screenSession) Status(now time.Time) tui.Status {
 	from := s.part.Status(now)
 	to := tui.Status{
 		State: states[from.State], Unacked: from.Unacked, RetryIn: from.RetryIn, RTT: from.RTT, Detail: from.Detail,
-		Peers: from.Peers, Self: from.Self, Warning: s.warning, Host: s.part.Host(), ReadOnly: s.part.ReadOnly(),
+		Peers: from.Peers, Self: from.Self, Warning: s.warning, Host: s.part.Host(), ReadOnly: s.part.ReadOnly(), Suite: from.Suite,
 	}
 	to.Link, to.ReadLink = s.part.Links()
 	return to
 }
 
-func (s *screenSession) Say(line string)     { s.part.Say(line) }
-func (s *screenSession) Call()               { s.part.Call() }
+func (s *screenSession) Say(line string) { s.part.Say(line) }
+func (s *screenSession) Call()           { s.part.Call() }
+
+// Words stand for a participant's keys. They are made once for each: a list of many is drawn often.
+func (s *screenSession) Words(id rga.ReplicaID) string {
+	if words := s.words[id]; words != "" {
+		return words
+	}
+	s.words = map[rga.ReplicaID]string{}
+	for _, m := range s.part.Members() {
+		s.words[m.Replica] = m.Words
+	}
+	return s.words[id]
+}
+
 func (s *screenSession) AskSave()            { s.part.AskSave() }
 func (s *screenSession) SaveRequested() bool { return s.part.SaveRequested() }
 func (s *screenSession) Saved()              { s.part.Saved() }

@@ -56,6 +56,7 @@ func init() {
 	commands = append(commands, lookCommands()...)
 	commands = append(commands, peopleCommands()...)
 	commands = append(commands, authorCommands()...)
+	commands = append(commands, ownerCommands()...)
 	bindings = make(map[string]*command)
 	for i := range commands {
 		c := &commands[i]

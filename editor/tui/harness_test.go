@@ -34,6 +34,10 @@ type fakeSession struct {
 	caller    rga.ReplicaID // tells with the next step that this one asks everybody to come
 	said      []string
 	calls     int
+	kicked    []rga.ReplicaID
+	relinked  int
+	closed    int
+	refuses   error // of what only an owner may do
 	state     Status
 	presence  Presence
 	told      int // calls of SetPresence
@@ -78,11 +82,20 @@ func (s *fakeSession) Flush(time.Time) time.Duration { s.flushes.Add(1); return 
 func (s *fakeSession) SetPresence(p Presence)        { s.presence = p; s.told++ }
 func (s *fakeSession) Status(time.Time) Status       { return s.state }
 func (s *fakeSession) Say(line string)               { s.said = append(s.said, line) }
-func (s *fakeSession) Call()                         { s.calls++ }
-func (s *fakeSession) AskSave()                      { s.asked++ }
-func (s *fakeSession) Saved()                        { s.saved++ }
-func (s *fakeSession) SaveFailed(err error)          { s.failed = append(s.failed, err) }
-func (s *fakeSession) Named(name string)             { s.named = append(s.named, name) }
+func (s *fakeSession) Kick(_ time.Time, id rga.ReplicaID) error {
+	s.kicked = append(s.kicked, id)
+	return s.refuses
+}
+func (s *fakeSession) Relink(time.Time) error { s.relinked++; return s.refuses }
+func (s *fakeSession) CloseRoom() error       { s.closed++; return s.refuses }
+func (s *fakeSession) Words(id rga.ReplicaID) string {
+	return map[rga.ReplicaID]string{another: "apple river"}[id]
+}
+func (s *fakeSession) Call()                { s.calls++ }
+func (s *fakeSession) AskSave()             { s.asked++ }
+func (s *fakeSession) Saved()               { s.saved++ }
+func (s *fakeSession) SaveFailed(err error) { s.failed = append(s.failed, err) }
+func (s *fakeSession) Named(name string)    { s.named = append(s.named, name) }
 
 func (s *fakeSession) SaveRequested() bool {
 	r := s.requested

@@ -89,6 +89,11 @@ func (m *Model) panelKey(k tea.KeyPressMsg) (cmd tea.Cmd, done bool) {
 	case "t", "ctrl+t":
 		m.people.panel = nil
 		return m.askSay(), true
+	case "x":
+		m.people.panel = nil
+		if who != 0 {
+			m.askRemove(who)
+		}
 	case "esc", "f6", "q":
 		m.people.panel = nil
 	default:
@@ -167,10 +172,16 @@ func (m *Model) drawPanel(rows []string) {
 // panelTitle is the panel's first row.
 func (m *Model) panelTitle() string {
 	title := " " + count(len(m.status.Peers)+1, "participant")
+	if m.status.Suite != "" && m.width >= 100 {
+		title += ", " + m.status.Suite
+	}
 	if len(m.status.Peers) == 0 {
 		return title + ": nobody else is here yet.  Esc: close."
 	}
 	for _, help := range panelHelp {
+		if _, owner := m.session.(Owner); owner && m.status.Host {
+			help = strings.Replace(help, "Esc", "X: remove.  Esc", 1)
+		}
 		if len(title)+3+len(help) < m.width {
 			return title + ".  " + help
 		}
@@ -254,6 +265,11 @@ func (m *Model) personNotes(s *presence.State) string {
 	}
 	if follows != 0 {
 		notes = append(notes, "follows "+m.nameOf(follows))
+	}
+	if keyed, ok := m.session.(Identified); ok {
+		if words := keyed.Words(s.Replica); words != "" {
+			notes = append(notes, "keys: "+words)
+		}
 	}
 	if n := len(s.Ranges); n > 0 {
 		notes = append(notes, count(n+1, "caret"))

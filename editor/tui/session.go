@@ -87,6 +87,7 @@ type Status struct {
 	ReadLink string // for people who may only read
 	Warning  string // what the user should know about the link, e.g. who can read along
 	Host     bool   // this participant has the file
+	Suite    string // by which the room is encrypted; empty: not known, or not at all
 	ReadOnly bool
 }
 

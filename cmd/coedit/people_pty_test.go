@@ -39,3 +39,29 @@ func TestPeopleFindEachOther(t *testing.T) {
 	bob.Type("\x1b[18~")
 	bob.until("bob came", screen.Shows("100 text"))
 }
+
+// The host removes somebody from the list of who is here: the others go on in the new room, who is removed is told.
+func TestSomebodyIsRemoved(t *testing.T) {
+	p := newPlace(t)
+	ann, link, _ := p.share("ann", p.file("x.txt", "text\n"))
+	bob := p.join("bob", link)
+	mallory := p.join("mallory", link)
+	ann.until("both are seen", screen.Shows("bob", "mallory"))
+	ann.Type("\x1b[17~") // F6
+	ann.until("the list has their keys", screen.Shows("3 participants", "> 1  B  bob"))
+	ann.Type(screen.Down)
+	ann.until("mallory is chosen", screen.Shows("> 2  M  mallory"))
+	ann.Type("x")
+	ann.until("she is asked", screen.Shows("Remove mallory?"))
+	ann.Type("r")
+	mallory.until("mallory is told", screen.Shows("refused"))
+	ann.until("mallory is gone, and bob is there", func(s screen.Screen) bool {
+		last := s.Row(s.Rows - 1)
+		return strings.Contains(last, "bob") && !strings.Contains(last, "mallory")
+	})
+	ann.types("and so on ")
+	bob.until("bob followed", shows("and so on text\n"))
+	if strings.Contains(mallory.Screen().String(), "and so on") {
+		t.Error("mallory reads on")
+	}
+}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"coedit/editor/tui"
@@ -98,4 +100,23 @@ func (s *screenSession) Named(name string) {
 	if s.unnamed != nil {
 		s.file = s.unnamed.file.Load()
 	}
+}
+
+// Kick moves the document to a new room without somebody.
+func (s *screenSession) Kick(now time.Time, out rga.ReplicaID) error {
+	return inWords(s.part.Kick(now, out))
+}
+
+// Relink moves it with everybody.
+func (s *screenSession) Relink(now time.Time) error { return inWords(s.part.Relink(now)) }
+
+// CloseRoom ends the room for everybody.
+func (s *screenSession) CloseRoom() error { return inWords(s.part.CloseRoom()) }
+
+// inWords takes the name of the package off an error that is shown.
+func inWords(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "session: "))
 }

@@ -28,9 +28,22 @@
 //   - Nobody takes part in a room that encrypts without proving, for this connection, a right of its manifest and the
 //     replica's own keys; nothing is kept for who does not (admission.go). Readers publish nothing. Rooms that are plain, in
 //     protocol version 1, believe what they are told.
+//   - A participant that does not read costs less than 0.5 MB, whatever goes through its
+//     room, delays nobody, and gets everything when it reads again.
+//   - Nothing is added to a queue that is four fifths full: who adds to it is told when
+//     to come back, and goes on from there, so nothing is lost or reordered.
+//   - What only a later protocol version has is not sent to a participant of an earlier one.
+//
+// # Metrics and readiness
+//
+// [Relay.WriteMetrics] has what docs/OPERATING.md lists; two relays in one process have
+// each their own. [Relay.Ready] is for load balancers, [Relay.Leave] and
+// [Relay.Shutdown] for the end.
 //
 // # What it does not promise
 //
 // It does not look into payloads: whether a frame is its author's the participants
-// check. Fairness between rooms is that of Go's scheduler.
+// check. Fairness between rooms is that of Go's scheduler; only those who catch up take
+// turns. Over TLS a connection at rest holds more memory than without. Limits for each
+// network address know nothing of what a proxy in front may say.
 package relay

@@ -58,6 +58,7 @@ func TestALongTailIsReplacedByASnapshot(t *testing.T) {
 			t.Fatal("one that cannot answer was asked")
 		}
 		a.join(h, 3, version2)
+		synctest.Wait() // a is the first that can be asked
 		b.join(h, 4, version2)
 		w := a.asked()
 		if w.GetGeneration() != 0 || w.GetHead() != 100 {
@@ -116,7 +117,9 @@ func TestARefusedSnapshotIsAskedOfAnother(t *testing.T) {
 		hub := newRelay(relay.Config{TailBytes: 1000, SnapshotPatience: 10 * time.Second, MaxSnapshot: 50})
 		a, b := dialRaw(t, hub), dialRaw(t, hub)
 		welcome := a.join(h, 1, version2)
+		synctest.Wait()
 		b.join(h, 2, version2)
+		synctest.Wait()
 		a.send(publish(1, 1, strings.Repeat("x", 2000)))
 		if a.asked() == nil {
 			t.Fatal("not asked")

@@ -269,8 +269,8 @@ func TestPanel(t *testing.T) {
 	if f.session.calls != 1 || f.m.input == nil {
 		t.Error("b or t does nothing")
 	}
-	f.press("esc", "esc", "f6", "x")
-	if f.m.people.panel != nil || !strings.Contains(f.text(), "x\n") && !strings.Contains(f.text(), "xline") {
+	f.press("esc", "esc", "f6", "z")
+	if f.m.people.panel != nil || !strings.Contains(f.text(), "z\n") && !strings.Contains(f.text(), "zline") {
 		t.Error("typing does not close the list, or is lost")
 	}
 	f.press("f6", "f6")

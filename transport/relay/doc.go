@@ -28,7 +28,7 @@
 //   - Nobody takes part in a room that encrypts without proving, for this connection, a right of its manifest and the
 //     replica's own keys; nothing is kept for who does not (admission.go). Readers publish nothing. Rooms that are plain, in
 //     protocol version 1, believe what they are told.
-//   - A participant that does not read costs less than 0.5 MB, whatever goes through its
+//   - A participant that does not read costs about 1 MB at most, whatever goes through its
 //     room, delays nobody, and gets everything when it reads again.
 //   - Nothing is added to a queue that is four fifths full: who adds to it is told when
 //     to come back, and goes on from there, so nothing is lost or reordered.

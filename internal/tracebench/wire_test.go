@@ -67,10 +67,16 @@ func TestWireBytes(t *testing.T) {
 	}
 }
 
-// On every recorded trace a typed character takes at most 28 % of its JSON form alone, and 10 % in messages of 50.
+// On the recorded traces a typed character takes at most 28 % of its JSON form alone, and 10 % in messages of 50. The longest
+// one takes too long for a test; docs/BENCHMARKS-WIRE.md has it.
 func TestWireTargets(t *testing.T) {
+	const longest = 30_000
 	for _, path := range recorded(t) {
-		report, err := measureWire(prepared(t, path), nil)
+		r := prepared(t, path)
+		if r.Trace.Patches() > longest {
+			continue
+		}
+		report, err := measureWire(r, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,8 +25,9 @@ const blameLimit = 4096
 // Origin says who wrote a line last, as far as its text still stands.
 type Origin struct {
 	Replica rga.ReplicaID
-	At      int64 // unix milliseconds; 0: not known
-	Loaded  bool  // nobody here did: the line is as it was in the file
+	Tick    uint64 // of its, at which it wrote
+	At      int64  // unix milliseconds; 0: not known
+	Loaded  bool   // nobody here did: the line is as it was in the file
 	Others  []rga.ReplicaID
 }
 
@@ -39,7 +40,7 @@ func (e *Editor) Origin(line int) (o Origin, ok bool) {
 		ok = true
 		if e.loaded(run) {
 			if o.Loaded {
-				o.Replica, o.At = run.Replica, run.At
+				o.Replica, o.Tick, o.At = run.Replica, run.Ticks.From, run.At
 			}
 			continue
 		}
@@ -47,7 +48,7 @@ func (e *Editor) Origin(line int) (o Origin, ok bool) {
 			if !o.Loaded {
 				o.also(o.Replica)
 			}
-			o.Loaded, o.Replica, o.At = false, run.Replica, run.At
+			o.Loaded, o.Replica, o.Tick, o.At = false, run.Replica, run.Ticks.From, run.At
 			continue
 		}
 		o.also(run.Replica)

@@ -120,3 +120,8 @@ func inWords(err error) error {
 	}
 	return errors.New(strings.TrimPrefix(err.Error(), "session: "))
 }
+
+// VouchedBy says on whose word something is here that its author did not sign.
+func (s *screenSession) VouchedBy(author rga.ReplicaID, tick uint64) (maker rga.ReplicaID, ok bool) {
+	return s.part.VouchedBy(author, tick)
+}

@@ -149,8 +149,28 @@ func (m *Model) sayAuthor() tea.Cmd {
 	if len(others) > 0 {
 		text += "; before by " + strings.Join(others, ", ")
 	}
-	m.say(text + ".")
+	m.say(text + m.onWhoseWord(o) + ".")
 	return nil
+}
+
+// voucher is a Session that knows on whose word something is here: it came in that participant's snapshot, and not signed
+// by its author.
+type voucher interface {
+	VouchedBy(author rga.ReplicaID, tick uint64) (maker rga.ReplicaID, ok bool)
+}
+
+// onWhoseWord says who vouches for what an author did not sign.
+func (m *Model) onWhoseWord(o lineOrigin) string {
+	v, ok := m.session.(voucher)
+	if !ok {
+		return ""
+	}
+	maker, ok := v.VouchedBy(o.Replica, o.Tick)
+	if !ok {
+		return ""
+	}
+	name, _ := m.authorOf(maker)
+	return ", on the word of " + name
 }
 
 // blameSegment is the blame in the status line, while the authors are shown.

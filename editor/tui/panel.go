@@ -266,16 +266,16 @@ func (m *Model) personNotes(s *presence.State) string {
 	if follows != 0 {
 		notes = append(notes, "follows "+m.nameOf(follows))
 	}
-	if keyed, ok := m.session.(Identified); ok {
-		if words := keyed.Words(s.Replica); words != "" {
-			notes = append(notes, "keys: "+words)
-		}
-	}
 	if n := len(s.Ranges); n > 0 {
 		notes = append(notes, count(n+1, "caret"))
 	}
 	if said := presence.SanitizeChat(s.Says); said != "" {
 		notes = append(notes, "said: "+said)
+	}
+	if keyed, ok := m.session.(Identified); ok {
+		if words := keyed.Words(s.Replica); words != "" {
+			notes = append(notes, "keys: "+words)
+		}
 	}
 	return strings.Join(notes, ", ")
 }

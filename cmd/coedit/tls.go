@@ -23,7 +23,6 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 	"golang.org/x/crypto/acme"
-	"golang.org/x/crypto/acme/autocert"
 )
 
 // carrier is what a relay of this process speaks WebSocket over: plain HTTP or TLS. The zero value is plain HTTP.
@@ -91,7 +90,7 @@ func (p *program) carrierFor(o tlsOptions, at net.Addr, advertised address, logg
 	case files:
 		return fileCarrier(o, logger)
 	case len(o.acmeHosts) > 0:
-		return acmeCarrier(o)
+		return acmeCarrier(o, logger)
 	case o.keyFile == "" && (p.plain || private(at, advertised)):
 		return carrier{}, nil
 	}
@@ -113,8 +112,14 @@ func fileCarrier(o tlsOptions, logger *slog.Logger) (carrier, error) {
 	return carrier{config: overHTTP1(files.Config())}, nil
 }
 
-// acmeCarrier answers the authority's challenge inside TLS (tls-alpn-01), so that no second port is needed.
-func acmeCarrier(o tlsOptions) (carrier, error) {
+// acmeCarrier gets certificates of hosts by ACME.
+func acmeCarrier(o tlsOptions, logger *slog.Logger) (carrier, error) {
+	for i, host := range o.acmeHosts {
+		if !plainHost(host) {
+			return carrier{}, usageError("a name in another script is written as xn--...", "--acme-host %s is no host name", host)
+		}
+		o.acmeHosts[i] = strings.ToLower(host)
+	}
 	dir := o.acmeDir
 	if dir == "" {
 		dir = filepath.Join(xdg.StateHome, "coedit", "acme")
@@ -122,11 +127,19 @@ func acmeCarrier(o tlsOptions) (carrier, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return carrier{}, failure(err, "choose another folder with --acme-cache", "cannot keep certificates in %s: %s", dir, cause(err))
 	}
-	m := &autocert.Manager{
-		Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(o.acmeHosts...), Cache: autocert.DirCache(dir),
-		Email: o.email, Client: &acme.Client{DirectoryURL: o.authority, HTTPClient: o.client, UserAgent: "coedit/" + releaseVersion},
+	config := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: newAuthority(o, dir, logger).get}
+	return carrier{config: overHTTP1(config, acme.ALPNProto)}, nil
+}
+
+// plainHost says whether a name is one that authorities certify: labels of letters, digits and hyphens, at least two.
+func plainHost(host string) bool {
+	labels := strings.Split(host, ".")
+	for _, l := range labels {
+		if l == "" || strings.Trim(strings.ToLower(l), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return false
+		}
 	}
-	return carrier{config: overHTTP1(m.TLSConfig(), acme.ALPNProto)}, nil
+	return len(labels) > 1 && len(host) <= 253
 }
 
 // overHTTP1 leaves out HTTP/2, over which no WebSocket comes about.

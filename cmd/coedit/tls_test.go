@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	crand "crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"coedit/transport/certificate"
 	"coedit/transport/seal"
@@ -49,6 +51,7 @@ func TestCarrierOfServe(t *testing.T) {
 		"for others, plain":           {advertised: there, plain: true, scheme: "http"},
 		"half a pair of files":        {advertised: there, o: tlsOptions{cert: key}},
 		"files that are not there":    {advertised: there, o: tlsOptions{cert: key + "x", key: key + "x"}},
+		"ACME for no host":            {advertised: there, o: tlsOptions{acmeHosts: []string{"../x.example"}}},
 		"files and ACME":              {advertised: there, o: tlsOptions{cert: key, key: key, acmeHosts: []string{"a.example"}}},
 		"plain with a key":            {advertised: there, plain: true, o: tlsOptions{keyFile: key}},
 		"a key file of another kind":  {advertised: there, o: tlsOptions{keyFile: os.Args[0]}},
@@ -114,9 +117,10 @@ func TestACME(t *testing.T) {
 		t.Fatal(err)
 	}
 	authority, roots := startAuthority(t, host, relay.Addr().(*net.TCPAddr).Port)
+	dir := t.TempDir()
 	c, err := acmeCarrier(tlsOptions{
-		acmeHosts: []string{host}, acmeDir: t.TempDir(), authority: authority.URL + wfe.DirectoryPath, client: authority.Client(),
-	})
+		acmeHosts: []string{host}, acmeDir: dir, authority: authority.URL + wfe.DirectoryPath, client: authority.Client(),
+	}, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,6 +150,25 @@ func TestACME(t *testing.T) {
 	}
 	if _, err := leaf.Verify(x509.VerifyOptions{DNSName: host, Roots: roots(), Intermediates: chain}); err != nil {
 		t.Errorf("the certificate got by ACME: %v", err)
+	}
+
+	// Another process, when the authority is gone, goes on with what was kept; one that ends soon is renewed, and
+	// serves meanwhile.
+	again := newAuthority(tlsOptions{acmeHosts: []string{host}, authority: "https://127.0.0.1:1"}, dir, slog.New(slog.DiscardHandler))
+	kept, err := again.get(&tls.ClientHelloInfo{ServerName: "Relay.Test."})
+	if err != nil || !bytes.Equal(kept.Certificate[0], leaf.Raw) {
+		t.Errorf("the certificate that was kept: %v", err)
+	}
+	again.now = func() time.Time { return leaf.NotAfter.Add(-time.Hour) }
+	if kept, err = again.get(&tls.ClientHelloInfo{ServerName: host}); err != nil || !bytes.Equal(kept.Certificate[0], leaf.Raw) {
+		t.Errorf("an hour before its end: %v", err)
+	}
+	again.now = func() time.Time { return leaf.NotAfter.Add(time.Hour) }
+	if _, err = again.get(&tls.ClientHelloInfo{ServerName: host}); err == nil {
+		t.Error("an hour behind its end, and no authority: it is served all the same")
+	}
+	if info, err := os.Stat(filepath.Join(dir, host+certSuffix)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the kept certificate's mode: %v, %v", info, err)
 	}
 }
 

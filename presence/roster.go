@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"maps"
-	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -146,8 +146,9 @@ func (r *Roster) Present() []State {
 			here = append(here, m.state)
 		}
 	}
-	slices.SortFunc(here, func(a, b State) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Replica, b.Replica))
+	sort.Slice(here, func(i, j int) bool {
+		a, b := &here[i], &here[j]
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Replica, b.Replica)) < 0
 	})
 	return here
 }

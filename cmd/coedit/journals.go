@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
+	"sort"
 	"time"
 
 	"coedit/internal/journal"
@@ -156,7 +156,7 @@ func done(s *journal.State) bool {
 // newest are the journals of a key, or all, the newest first.
 func newest(dir journal.Dir, key string) ([]journal.Entry, error) {
 	entries, err := dir.List(key)
-	slices.SortFunc(entries, func(a, b journal.Entry) int { return b.Modified.Compare(a.Modified) })
+	sort.Slice(entries, func(i, j int) bool { return entries[i].Modified.After(entries[j].Modified) })
 	return entries, err
 }
 

@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -62,7 +62,7 @@ func (h history) versions() []revision {
 		v.deleted += s.Deleted
 		v.restored += s.Restored
 	}
-	slices.SortFunc(list, func(a, b revision) int { return a.end - b.end })
+	sort.Slice(list, func(i, j int) bool { return list[i].end < list[j].end })
 	h.number(list)
 	return list
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -145,7 +146,7 @@ func (m *Model) show(off int) {
 // that nobody before it has, in the order of replicas, so that all screens agree.
 func nameLetters(all []named) map[rga.ReplicaID]string {
 	all = slices.Clone(all)
-	slices.SortFunc(all, func(a, b named) int { return cmp.Compare(a.id, b.id) })
+	sort.Slice(all, func(i, j int) bool { return all[i].id < all[j].id })
 	letters := make(map[rga.ReplicaID]string, len(all))
 	taken := map[rune]bool{}
 	for _, more := range []string{"", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"} { // first what names hold, then whatever is left

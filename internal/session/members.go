@@ -2,7 +2,7 @@ package session
 
 import (
 	"cmp"
-	"slices"
+	"sort"
 	"strings"
 
 	"coedit/rga"
@@ -50,8 +50,9 @@ func (p *Participant) Members() []Member {
 		}
 		members = append(members, m)
 	}
-	slices.SortFunc(members, func(a, b Member) int {
-		return cmp.Or(first(a.Self, b.Self), first(a.Here, b.Here), strings.Compare(a.Name, b.Name), cmp.Compare(a.Replica, b.Replica))
+	sort.Slice(members, func(i, j int) bool {
+		a, b := &members[i], &members[j]
+		return cmp.Or(first(a.Self, b.Self), first(a.Here, b.Here), strings.Compare(a.Name, b.Name), cmp.Compare(a.Replica, b.Replica)) < 0
 	})
 	return members
 }

@@ -1,12 +1,12 @@
 package store
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"sort"
 
 	"coedit/transport"
 	"coedit/transport/relay"
@@ -376,7 +376,7 @@ func (r *roomImage) base() uint64 {
 
 // conclude checks what belongs together, and finds out what nobody needs.
 func (s *scanner) conclude() {
-	slices.SortFunc(s.removed, func(a, b removedRoom) int { return cmp.Compare(a.key, b.key) })
+	sort.Slice(s.removed, func(i, j int) bool { return s.removed[i].key < s.removed[j].key })
 	gone := make(map[string]bool)
 	for _, r := range s.removed {
 		gone[r.id] = true

@@ -12,7 +12,7 @@ out=bench/out/_editor # Go passes over it: there are programs in it
 rm -rf "$out"
 mkdir -p "$out"
 coedit=${COEDIT_BIN:-$PWD/$out/coedit}
-[ -n "${COEDIT_BIN:-}" ] || CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$coedit" ./cmd/coedit
+[ -n "${COEDIT_BIN:-}" ] || make --no-print-directory build OUT="$coedit"
 keys=${KEYS:-200}
 
 # code BYTES FILE: lines like those of programs.

@@ -33,7 +33,7 @@ fi
 rm -rf "$out"
 mkdir -p "$out"
 coedit=${COEDIT_BIN:-$out/coedit}
-[ -n "${COEDIT_BIN:-}" ] || CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$coedit" ./cmd/coedit
+[ -n "${COEDIT_BIN:-}" ] || make --no-print-directory build OUT="$coedit"
 go test -c -o "$out/tracebench.test" ./internal/tracebench
 (cd bench/peers && npm ci --no-audit --no-fund --loglevel=error)
 

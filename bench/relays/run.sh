@@ -16,7 +16,7 @@ rm -rf "$out"
 mkdir -p "$out"
 ulimit -n "$(ulimit -Hn)"
 coedit=${COEDIT_BIN:-$out/coedit}
-[ -n "${COEDIT_BIN:-}" ] || CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$coedit" ./cmd/coedit
+[ -n "${COEDIT_BIN:-}" ] || make --no-print-directory build OUT="$coedit"
 go build -o "$out/load" ./bench/relays/load
 (cd bench/relays && npm ci --no-audit --no-fund --loglevel=error)
 [ ! -e /proc/loadavg ] || cp /proc/loadavg "$out/load.txt"

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"image/color"
-	"strings"
 
 	"coedit/editor/syntax"
 
@@ -106,7 +105,7 @@ func newTheme(choice Theme, dark bool, p colorprofile.Profile) theme {
 	c := func(light, darkColour string) color.Color {
 		return pick(lipgloss.Color(light), lipgloss.Color(darkColour))
 	}
-	base := lipgloss.NewStyle()
+	base := look{}
 	rich := p >= colorprofile.ANSI256
 	grey := base.Foreground(c("#767676", "#8a8a8a"))
 	switch {
@@ -166,7 +165,7 @@ func newTheme(choice Theme, dark bool, p colorprofile.Profile) theme {
 
 // strengthen raises the contrast of what is read.
 func (t *theme) strengthen(c func(light, dark string) color.Color) {
-	base := lipgloss.NewStyle()
+	base := look{}
 	bar := base.Foreground(c("231", "16")).Background(c("16", "231"))
 	t.faint = sgr(base.Foreground(c("244", "250")))
 	t.thumb = sgr(base.Background(c("16", "231")))
@@ -195,7 +194,7 @@ func newSyntaxLooks(dark, strong bool, p colorprofile.Profile) (looks syntaxLook
 		ink = darkInk
 	}
 	for k := range syntax.Kinds {
-		s := lipgloss.NewStyle()
+		s := look{}
 		if n := ink[k]; n != "" {
 			s = s.Foreground(lipgloss.Color(n))
 		}
@@ -218,7 +217,7 @@ func newSyntaxLooks(dark, strong bool, p colorprofile.Profile) (looks syntaxLook
 
 // newPeerLook derives one participant's looks. A selection is underlined, so that it shows without colours and beside one's own.
 func newPeerLook(hex string, dark, rich bool) peerLook {
-	base := lipgloss.NewStyle()
+	base := look{}
 	if hex == "" {
 		return peerLook{caret: sgr(base.Reverse(true).Bold(true)), selection: sgr(base.Underline(true)), label: sgr(base.Reverse(true))}
 	}
@@ -251,10 +250,4 @@ func tint(c color.Color, dark bool) color.Color {
 // peer is the look of a participant by its colour index, whatever the index.
 func (t *theme) peer(colour uint8) *peerLook {
 	return &t.peers[int(colour)%len(t.peers)]
-}
-
-// sgr takes the opening sequence out of a style.
-func sgr(s lipgloss.Style) style {
-	before, _, _ := strings.Cut(s.Render("x"), "x")
-	return style(before)
 }

@@ -112,6 +112,7 @@ func slowParticipant(t *testing.T, look func(*relay.Relay)) {
 	a, slow := dialRaw(t, hub), dialRaw(t, hub)
 	a.join(h, 1)
 	slow.join(h, 2)
+	synctest.Wait() // it has all there is, and is slow only from now on
 	for n := range uint64(100) {
 		a.send(publish(1, n+1, text(20_000)))
 		a.acked(n + 1)

@@ -167,6 +167,7 @@ out.push(`# Benchmarks
 Made by \`make bench\`, which measures coedit's engine (\`rga\`) and others on recorded editing, in turns, on one machine:
 ${os.cpus().length} cores, ${read('go-version.txt').trim().split(' ')[2]}, Node ${process.version.slice(1)}. Absolute times differ between machines and from run to run; the ratios are what counts.
 The traces lie outside the repository; \`COEDIT_TRACES\` names their folder. Medians over ${rounds()}.
+Others of the same make: [the relay](BENCHMARKS-RELAY.md), [bytes on the wire](BENCHMARKS-WIRE.md), [the editor](BENCHMARKS-EDITOR.md).
 ${busy()}
 Engines: ${versions.map(([n, v]) => `${n} ${v}`).join(', ')}; automerge through its backend, without the JavaScript documents above it.
 

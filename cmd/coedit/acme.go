@@ -32,7 +32,6 @@ const (
 	renewPause   = time.Hour // after an attempt that failed
 	accountFile  = "account-key.pem"
 	certSuffix   = ".pem" // behind a host's name
-	ecKeyBlock   = "PRIVATE KEY"
 	certPEMBlock = "CERTIFICATE"
 )
 
@@ -46,8 +45,8 @@ type authority struct {
 	now    func() time.Time
 	logger *slog.Logger
 
-	registered sync.Once
-	account    error // of registering
+	registering sync.Mutex // guards the following; held over registering, so that one does it for all hosts
+	registered  bool
 
 	mu         sync.Mutex // guards the following
 	certs      map[string]*tls.Certificate
@@ -138,9 +137,8 @@ func (a *authority) renew(host string, done chan struct{}) {
 
 // obtain goes through an order: prove to be the host, then have a fresh key certified.
 func (a *authority) obtain(ctx context.Context, host string) (*tls.Certificate, error) {
-	a.registered.Do(func() { a.account = a.register(ctx) })
-	if a.account != nil {
-		return nil, a.account
+	if err := a.register(ctx); err != nil {
+		return nil, err
 	}
 	order, err := a.client.AuthorizeOrder(ctx, acme.DomainIDs(host))
 	if err != nil {
@@ -204,8 +202,13 @@ func (a *authority) prove(ctx context.Context, host, url string) error {
 	return nil
 }
 
-// register makes this relay known to the authority, under a key that is kept.
+// register makes this relay known to the authority, under a key that is kept. What failed is tried again the next time.
 func (a *authority) register(ctx context.Context) error {
+	a.registering.Lock()
+	defer a.registering.Unlock()
+	if a.registered {
+		return nil
+	}
 	key, err := a.accountKey()
 	if err != nil {
 		return err
@@ -218,6 +221,7 @@ func (a *authority) register(ctx context.Context) error {
 	if _, err := a.client.Register(ctx, account, acme.AcceptTOS); err != nil && !errors.Is(err, acme.ErrAccountAlreadyExists) {
 		return fmt.Errorf("register with the authority: %w", err)
 	}
+	a.registered = true
 	return nil
 }
 
@@ -262,7 +266,7 @@ func keyPEM(key *ecdsa.PrivateKey) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode a key: %w", err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: ecKeyBlock, Bytes: der}), nil
+	return pem.EncodeToMemory(&pem.Block{Type: keyBlock, Bytes: der}), nil
 }
 
 // keep writes a certificate with its key, so that a restart does not ask for another.

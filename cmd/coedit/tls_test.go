@@ -172,6 +172,19 @@ func TestACME(t *testing.T) {
 	}
 }
 
+// TestACMETriesAgain: an authority that could not be reached at first is asked again.
+func TestACMETriesAgain(t *testing.T) {
+	s, _ := startAuthority(t, "relay.test", 1)
+	a := newAuthority(tlsOptions{authority: "https://127.0.0.1:1", client: s.Client()}, t.TempDir(), slog.New(slog.DiscardHandler))
+	if err := a.register(t.Context()); err == nil {
+		t.Fatal("registered with nobody")
+	}
+	a.client.DirectoryURL = s.URL + wfe.DirectoryPath
+	if err := a.register(t.Context()); err != nil {
+		t.Errorf("when it can be reached: %v", err)
+	}
+}
+
 // startAuthority starts an ACME authority that reaches host at a port of loopback.
 func startAuthority(t *testing.T, host string, port int) (s *httptest.Server, roots func() *x509.CertPool) {
 	t.Helper()

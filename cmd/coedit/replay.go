@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"strconv"
@@ -22,11 +21,10 @@ func (p *program) replay(ctx context.Context, h history, o historyOptions) error
 	}
 	m := newPlayer(h, o.speed)
 	defer m.close()
-	options := []tea.ProgramOption{tea.WithInput(p.stdin), tea.WithOutput(p.stdout), tea.WithContext(ctx), tea.WithoutSignalHandler()}
-	_, err := tea.NewProgram(m, options...).Run()
-	if ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled) {
-		return nil
-	}
+	options := []tea.ProgramOption{tea.WithInput(p.stdin), tea.WithOutput(p.stdout), tea.WithoutSignalHandler()}
+	player := tea.NewProgram(m, options...)
+	defer context.AfterFunc(ctx, player.Quit)()
+	_, err := player.Run()
 	return err
 }
 

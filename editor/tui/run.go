@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"errors"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -26,12 +25,16 @@ func Run(ctx context.Context, o Options, options ...tea.ProgramOption) error {
 			return msg
 		}))
 	}
-	options = append([]tea.ProgramOption{tea.WithFPS(FPS), tea.WithContext(waiting)}, options...)
-	_, err := newProgram(waiting, g, options...).Run()
+	options = append([]tea.ProgramOption{tea.WithFPS(FPS)}, options...)
+	program := newProgram(waiting, g, options...)
+	// Quit, not tea.WithContext: a program that is killed closes the terminal under the goroutine that reads it, which may
+	// then read from whatever file gets that number next.
+	defer context.AfterFunc(waiting, program.Quit)()
+	_, err := program.Run()
 	if crash := g.err(); crash != nil {
 		return crash
 	}
-	if ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrProgramPanic) {
+	if err == nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	return err

@@ -33,7 +33,23 @@ type place struct {
 
 func newPlace(t testing.TB) *place {
 	t.Helper()
-	return &place{t: t, dir: t.TempDir()}
+	p := &place{t: t, dir: t.TempDir()}
+	t.Cleanup(p.noRaces) // when all programs have ended: what is closed later was registered later
+	return p
+}
+
+// raceLog is where the race detector of a program started here writes: in its terminal nobody could read it.
+const raceLog = "race"
+
+// noRaces fails the test with what the race detectors of its programs have seen, if they have one.
+func (p *place) noRaces() {
+	reports, err := filepath.Glob(filepath.Join(p.dir, raceLog+".*"))
+	if err != nil {
+		p.t.Error(err)
+	}
+	for _, report := range reports {
+		p.t.Errorf("%s:\n%s", filepath.Base(report), p.read(report))
+	}
 }
 
 // file writes a file and returns its path.
@@ -57,7 +73,8 @@ func (p *place) read(path string) string {
 
 // env is what the programs find beside this process's environment.
 func (p *place) env(extra ...string) []string {
-	return append([]string{"HOME=" + p.dir, "XDG_STATE_HOME=" + p.dir, "NO_PROXY=*"}, extra...)
+	race := "GORACE=" + os.Getenv("GORACE") + " log_path=" + filepath.Join(p.dir, raceLog)
+	return append([]string{"HOME=" + p.dir, "XDG_STATE_HOME=" + p.dir, "NO_PROXY=*", race}, extra...)
 }
 
 // terminal starts a program in a terminal of 80 x 24, which is closed when the test ends.

@@ -16,7 +16,7 @@ import (
 )
 
 // soon bounds every single wait of the tests in terminals. What it bounds comes within a fraction of a second on an idle machine.
-const soon = 20 * time.Second
+const soon = time.Minute
 
 // editorTerm is coedit in a terminal of its own.
 type editorTerm struct {

@@ -40,7 +40,7 @@ func quits(cmd tea.Cmd) bool {
 	select {
 	case q := <-found:
 		return q
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		return false
 	}
 }

@@ -395,7 +395,7 @@ func await[T tea.Msg](t testing.TB, cmd tea.Cmd) T {
 	select {
 	case msg := <-found:
 		return msg
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("no %T came", *new(T))
 		panic("unreachable")
 	}

@@ -98,7 +98,7 @@ func (tm *terminal) look(f func(*Model)) {
 	tm.program.Send(l)
 	select {
 	case <-l.done:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		tm.t.Fatal("the program does not answer")
 	}
 }
@@ -122,7 +122,7 @@ func (tm *terminal) until(what string, cond func(*Model) bool) {
 func (tm *terminal) settle() {
 	tm.t.Helper()
 	var want, got string
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		tm.look(func(m *Model) {
 			want = dump(drawn(m.View(), m.width, m.height, m.widths.method), m.width, m.height) + cursorText(m.View().Cursor)
@@ -189,7 +189,7 @@ func TestTerminalShowsTheView(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("does not quit")
 	}
 }

@@ -94,7 +94,7 @@ func TestPartners(t *testing.T) {
 	check(t, err)
 	go func() { ended <- host.Run(ctx) }()
 	before := host.Editor().View().String()
-	limited, stop := context.WithTimeout(ctx, 30*time.Second)
+	limited, stop := context.WithTimeout(ctx, 2*time.Minute)
 	defer stop()
 	check(t, host.Drive(limited, func(now time.Time) (time.Duration, bool, error) {
 		both := len(host.Status(now).Peers) == 2

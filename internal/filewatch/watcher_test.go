@@ -24,7 +24,7 @@ func write(t *testing.T, path, text string) {
 // notices waits until the watcher says something; the events of what happened before it was made may come late.
 func notices(t *testing.T, w *Watcher, what string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := w.Wait(ctx); err != nil {
 		t.Fatalf("%s is not noticed: %v", what, err)

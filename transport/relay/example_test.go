@@ -32,7 +32,7 @@ func Example() {
 	fmt.Print("health: ", string(body))
 
 	// First the participants, who come back by themselves; then the listener.
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	fmt.Println("shutdown:", hub.Shutdown(ctx), server.Shutdown(ctx))
 	// Output:

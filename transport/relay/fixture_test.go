@@ -144,7 +144,7 @@ func serveHTTP(t testing.TB, r *relay.Relay) string {
 
 func stop(t testing.TB, r *relay.Relay) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := r.Shutdown(ctx); err != nil {
 		t.Error(err)

@@ -122,8 +122,8 @@ func clip(text string, n, from, to int) string {
 	if len(text) == n {
 		return text[from:to]
 	}
-	if _, size := utf8.DecodeRuneInString(text); from == 0 && len(text)-size == n-1 { // a mark in one cell, and blanks
-		return text[:size] + strings.Repeat(" ", to-1)
+	if mark := strings.TrimRight(text, " "); from == 0 && len(text)-len(mark) == n-1 { // a mark in one cell, and blanks
+		return mark + strings.Repeat(" ", to-1)
 	}
 	return strings.Repeat(" ", to-from)
 }

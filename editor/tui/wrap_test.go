@@ -113,3 +113,14 @@ func TestWrappedRowsAreTheLine(t *testing.T) {
 		f.check()
 	})
 }
+
+// TestAClusterWiderThanItsRowIsCut: two leading consonants of Hangul are one cluster, which wcwidth gives four cells.
+func TestAClusterWiderThanItsRowIsCut(t *testing.T) {
+	for _, width := range []int{2, 3, 4, 5} {
+		for _, text := range []string{"\u1100\u1100", "a\u1100\u1100b", "\u1100\u1161\u11a8x", "\U0001F469\u200D\U0001F680"} {
+			f := newFixture(t, text, wrapped)
+			f.send(tea.WindowSizeMsg{Width: width, Height: 10})
+			f.check()
+		}
+	}
+}

@@ -190,6 +190,9 @@ func endOf(dir journal.Dir, name string) time.Time {
 // edit runs the editor on the terminal until the user quits. place says where unsaved text is kept when the program is ended
 // from outside or by a bug; nil: nowhere, the file is somebody else's.
 func (p *program) edit(ctx context.Context, o tui.Options, place func() *diskFile) error {
+	if err := p.settings.setAmbiguous(); err != nil {
+		return err
+	}
 	options := []tea.ProgramOption{tea.WithOutput(p.stdout), tea.WithoutSignalHandler()}
 	o.Looks, o.Tab, o.Widths = p.settings.looks(), p.settings.tab, tui.Widths(p.settings.width)
 	o.Author = func(id rga.ReplicaID) (string, bool) { return session.AuthorName(o.Editor.Doc(), id) }

@@ -80,7 +80,7 @@ func (m *manual) page(root *cobra.Command) {
 	}
 	m.f(".SH FILES\n.TP\n.I ~/.config/coedit/config.toml\nSettings and keys;\n.B coedit config\nprints one.\n")
 	m.f(".SH ENVIRONMENT\n.TP\n.B COEDIT_NAME\nsets the flag \\-\\-name, and so for every flag. The flag wins over it, and it wins over the file.\n")
-	m.f(".TP\n.B NO_COLOR\nif set, no colours.\n.TP\n.B ACCESSIBLE\nif set, as \\-\\-accessible.\n")
+	m.f(".TP\n.B NO_COLOR\nif set, no colours.\n.TP\n.B ACCESSIBLE\nif set, as \\-\\-accessible.\n.TP\n.B RUNEWIDTH_EASTASIAN\nif 1, as \\-\\-ambiguous wide.\n")
 	m.f(".SH EXIT STATUS\n0 done, 1 failure, 2 usage, 3 could not connect, 4 refused.\n")
 }
 

@@ -24,6 +24,7 @@ type settings struct {
 
 	theme       string
 	width       string
+	ambiguous   string
 	tab         int
 	wrap        bool
 	highlight   bool
@@ -88,10 +89,11 @@ func (t tabFlag) Set(s string) error {
 // lookFlags are the settings as flags, of a command that opens the editor.
 func (p *program) lookFlags(cmd *cobra.Command) {
 	s, f := &p.settings, cmd.Flags()
-	s.theme, s.width, s.tab = tui.ThemeAuto.String(), "auto", 4
+	s.theme, s.width, s.ambiguous, s.tab = tui.ThemeAuto.String(), "auto", "narrow", 4
 	f.StringVar(&s.file, "config", "", "`FILE` of settings (default: config.toml in your folder for settings)")
 	f.Var(oneOf{&s.theme, tui.ThemeNames()}, "theme", "colours; auto goes by the terminal's background")
 	f.Var(oneOf{&s.width, []string{"auto", "grapheme", "wcwidth"}}, "width", "how the terminal counts cells of emoji and the like; auto asks it")
+	f.Var(oneOf{&s.ambiguous, []string{"narrow", "wide"}}, "ambiguous", "whether the terminal draws Greek, boxes, ± and the like in one cell or in two")
 	f.Var(tabFlag{&s.tab}, "tab", "distance of tab stops")
 	f.BoolVar(&s.wrap, "wrap", false, "long lines in several rows")
 	f.BoolVar(&s.highlight, "highlight", true, "words in the colours of their language")
@@ -138,6 +140,9 @@ func (p *program) fromFile(cmd *cobra.Command) error {
 	if s.from["accessible"] == "" && p.getenv("ACCESSIBLE") != "" && p.getenv("ACCESSIBLE") != "0" {
 		s.accessible, s.from["accessible"] = true, "ACCESSIBLE"
 	}
+	if wide, err := strconv.ParseBool(p.getenv("RUNEWIDTH_EASTASIAN")); err == nil && wide && s.from["ambiguous"] == "" {
+		s.ambiguous, s.from["ambiguous"] = "wide", "RUNEWIDTH_EASTASIAN"
+	}
 	path, named := s.path(p.getenv)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) && !named {
@@ -177,8 +182,16 @@ func (s *settings) take(cmd *cobra.Command, path string, lines []settingLine) er
 
 // settable are the settings that a file may hold.
 var settable = map[string]bool{
-	"name": true, "theme": true, "width": true, "tab": true, "wrap": true, "highlight": true, "scrollbar": true, "whitespace": true,
+	"name": true, "theme": true, "width": true, "ambiguous": true, "tab": true, "wrap": true, "highlight": true, "scrollbar": true, "whitespace": true,
 	"guides": true, "current-line": true, "numbers": true, "accessible": true, "autosave": true,
+}
+
+// setAmbiguous makes the renderer count as the terminal was said to draw.
+func (s *settings) setAmbiguous() error {
+	if err := tui.SetAmbiguousWide(s.ambiguous == "wide"); err != nil {
+		return failure(err, "run coedit with RUNEWIDTH_EASTASIAN=1 in the environment", "--ambiguous wide does not work in this build")
+	}
+	return nil
 }
 
 // looks are the settings as the editor takes them.
@@ -187,5 +200,6 @@ func (s *settings) looks() tui.Looks {
 	return tui.Looks{
 		Theme: theme, Wrap: s.wrap, Highlight: s.highlight && !s.accessible, Scrollbar: s.scrollbar && !s.accessible, Whitespace: s.whitespace,
 		Guides: s.guides && !s.accessible, CurrentLine: s.currentLine, HideNumbers: !s.numbers,
+		ASCII: s.ambiguous == "wide",
 	}
 }

@@ -46,16 +46,28 @@ func (p *painter) blank(source []byte, column, at, cells int) (shown string, ok 
 	if p.looks == nil || len(source) != 1 || source[0] != ' ' && source[0] != '\t' {
 		return "", false
 	}
+	signs := &blankSigns
+	if p.looks.ASCII {
+		signs = &asciiBlankSigns
+	}
 	switch {
 	case p.looks.Whitespace && source[0] == '\t':
-		return "→" + strings.Repeat(" ", cells-1), true
+		return signs.tab + strings.Repeat(" ", cells-1), true
 	case p.looks.Whitespace:
-		return "·", true
+		return signs.space, true
 	case p.looks.Guides && at < p.indented && p.indented < p.trailing && column > 0 && column%p.unit == 0:
-		return "│" + strings.Repeat(" ", cells-1), true
+		return signs.guide + strings.Repeat(" ", cells-1), true
 	}
 	return "", false
 }
+
+// blankSigns are what blanks are shown as, each in one cell.
+var (
+	blankSigns      = signs{tab: "→", space: "·", guide: "│"}
+	asciiBlankSigns = signs{tab: ">", space: ".", guide: "|"}
+)
+
+type signs struct{ tab, space, guide string }
 
 // syntaxLooks are the colours of the kinds of words, as numbers of the 256 that nearly all terminals have: they take fewer bytes on the
 // wire than others.

@@ -14,6 +14,7 @@ type Looks struct {
 	Guides      bool // a line at every step of the indentation
 	CurrentLine bool // the caret's line has a background of its own
 	HideNumbers bool // no line numbers
+	ASCII       bool // the program's own signs are ASCII, where others are not in the terminal's font or not one cell wide
 }
 
 func lookCommands() []command {

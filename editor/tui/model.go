@@ -42,7 +42,7 @@ type Options struct {
 	// Scratch says that the file is thrown away in the end, so that quitting does not ask whether to save it.
 	Scratch bool
 	Looks   Looks            // how the text is shown at first
-	Widths  Widths           // how the terminal counts cells
+	Widths  Widths           // how the terminal counts cells; what it does with ambiguous characters is set by SetAmbiguousWide
 	Now     func() time.Time // nil: time.Now
 	Tab     int              // cells between tab stops; 0: editor.DefaultTab
 	// EndsSession says that the others cannot go on when this program quits, because the relay runs inside it.

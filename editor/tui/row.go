@@ -106,7 +106,7 @@ func (p *painter) cluster(text string, n, column, at int, source []byte) {
 		changed = true
 	}
 	n = to - from
-	if caret && len(text) == n && n > 1 && from == column { // a caret on a tab or on ^A is one cell
+	if caret && n > 1 && from == column && isASCII(text) { // a caret on a tab or on ^A is one cell
 		p.write(text[:1], 1, look, changed)
 		look, caret = p.selectionAt(at), false
 		text, n = text[1:], n-1
@@ -119,7 +119,7 @@ func (p *painter) cluster(text string, n, column, at int, source []byte) {
 
 // clip takes cells [from, to) out of text of n cells. A cluster that cannot be cut leaves blanks.
 func clip(text string, n, from, to int) string {
-	if len(text) == n {
+	if isASCII(text) {
 		return text[from:to]
 	}
 	if mark := strings.TrimRight(text, " "); from == 0 && len(text)-len(mark) == n-1 { // a mark in one cell, and blanks

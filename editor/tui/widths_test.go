@@ -70,7 +70,7 @@ func TestWidthReports(t *testing.T) {
 // difficult generates text of the characters that renderers disagree about.
 func difficult() *rapid.Generator[string] {
 	return rapid.StringOf(rapid.OneOf(
-		rapid.RuneFrom([]rune("ab \t日ｱ한\u0301\u0308\u200d\ufe0f\ufe0e\u20e3\u0600\u0e33\u093f\u094d\u0915\u1100\u1161\u11a8")),
+		rapid.RuneFrom([]rune("ab \t日ｱ한±Ω│…\u0301\u0308\u200d\ufe0f\ufe0e\u20e3\u0600\u0e33\u093f\u094d\u0915\u1100\u1161\u11a8")),
 		rapid.RuneFrom([]rune{0x1F44D, 0x1F3FD, 0x1F469, 0x1F1F3, 0x1F1F1, 0x1F3F4, 0xE0067, 0xE007F, 0x2764, 0x110BD}),
 		rapid.RuneFrom([]rune{0, 7, 9, 0x1b, 0x7f, 0x85, 0x9b, 0x202e, 0x200b, 0xfeff, 0x2028, 0xad}),
 		rapid.Rune(),
@@ -79,7 +79,17 @@ func difficult() *rapid.Generator[string] {
 
 // TestRowsAreDrawnWhereTheyAreCounted: for any text, in any window, the renderer puts each cluster into the cell where the caret would be for it.
 func TestRowsAreDrawnWhereTheyAreCounted(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	rapid.Check(t, checkDrawnRow(t))
+}
+
+// TestRowsAreDrawnWhereTheyAreCountedWide is the same where ambiguous characters are wide.
+func TestRowsAreDrawnWhereTheyAreCountedWide(t *testing.T) {
+	wideAmbiguous(t)
+	rapid.Check(t, checkDrawnRow(t))
+}
+
+func checkDrawnRow(t *testing.T) func(*rapid.T) {
+	return func(rt *rapid.T) {
 		text := difficult().Draw(rt, "text")
 		for i := 0; i < len(text); i++ {
 			if text[i] == '\n' {
@@ -95,7 +105,8 @@ func TestRowsAreDrawnWhereTheyAreCounted(t *testing.T) {
 		f.m.setMetrics()
 		left, width := rapid.IntRange(0, 6).Draw(rt, "left"), rapid.IntRange(1, 40).Draw(rt, "width")
 		at := rapid.IntRange(0, len(text)).Draw(rt, "caret")
-		p := painter{metrics: f.ed.Metrics(), left: left, width: width, marks: []mark{{from: f.ed.Next(at), look: "\x1b[7m", caret: true, label: "ann", tag: "\x1b[1m"}}}
+		looks := Looks{Whitespace: rapid.Bool().Draw(rt, "blanks"), ASCII: AmbiguousWide()}
+		p := painter{metrics: f.ed.Metrics(), theme: &f.m.theme, looks: &looks, left: left, width: width, marks: []mark{{from: f.ed.Next(at), look: "\x1b[7m", caret: true, label: "ann", tag: "\x1b[1m"}}}
 		row := p.paint(f.ed, 0, 0, len(text))
 		if n := method.StringWidth(row); n != p.cells || n > width {
 			rt.Fatalf("%+q takes %d cells, counted %d of %d", row, n, p.cells, width)
@@ -103,16 +114,16 @@ func TestRowsAreDrawnWhereTheyAreCounted(t *testing.T) {
 		buf := uv.NewScreenBuffer(width, 1)
 		buf.Method = method
 		uv.NewStyledString(row).Draw(buf, buf.Bounds())
-		checkCells(rt, f.ed, buf, left, width)
-	})
+		checkCells(rt, f.ed, buf, left, width, looks.Whitespace)
+	}
 }
 
-// checkCells compares a drawn row with where the editor counts the clusters of line 0.
-func checkCells(rt *rapid.T, ed *editor.Editor, buf uv.ScreenBuffer, left, width int) {
+// checkCells compares a drawn row with where the editor counts the clusters of line 0. blanks says that these are shown as signs.
+func checkCells(rt *rapid.T, ed *editor.Editor, buf uv.ScreenBuffer, left, width int, blanks bool) {
 	metrics := ed.Metrics()
 	ed.Clusters(0, 0, func(off int, cluster []byte, column int) bool {
 		shown, n := metrics.Display(cluster, column)
-		if column < left || column+n > left+width || n == 0 {
+		if sign := blanks && (cluster[0] == ' ' || cluster[0] == '\t'); sign || column < left || column+n > left+width || n == 0 {
 			return true
 		}
 		cell := buf.CellAt(column-left, 0)

@@ -76,7 +76,17 @@ func TestRemoteEditsDoNotScrollWrappedText(t *testing.T) {
 
 // TestWrappedRowsAreTheLine: for any line and width the rows are the line, none is too wide, and each place is drawn where it is counted.
 func TestWrappedRowsAreTheLine(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	rapid.Check(t, checkWrappedRows(t))
+}
+
+// TestWrappedRowsAreTheLineWide is the same where ambiguous characters are wide.
+func TestWrappedRowsAreTheLineWide(t *testing.T) {
+	wideAmbiguous(t)
+	rapid.Check(t, checkWrappedRows(t))
+}
+
+func checkWrappedRows(t *testing.T) func(*rapid.T) {
+	return func(rt *rapid.T) {
 		text := strings.ToValidUTF8(strings.ReplaceAll(difficult().Draw(rt, "text"), "\n", " "), "")
 		f := newFixture(t, text, wrapped)
 		f.send(tea.WindowSizeMsg{Width: rapid.IntRange(2, 40).Draw(rt, "width"), Height: 40})
@@ -111,7 +121,7 @@ func TestWrappedRowsAreTheLine(t *testing.T) {
 			}
 		}
 		f.check()
-	})
+	}
 }
 
 // TestAClusterWiderThanItsRowIsCut: two leading consonants of Hangul are one cluster, which wcwidth gives four cells.

@@ -184,13 +184,19 @@ func (r *run) load(ctx context.Context, say func(string)) error {
 	for {
 		select {
 		case <-progress.C:
-			say(fmt.Sprintf("%d published, %d delivered, p99 %.1f ms so far, %d errors",
-				r.published.Load(), r.delivered.Load(), milliseconds(r.fanout.Quantile(0.99)), r.fails.Load()))
+			say(r.soFar())
 		case <-loading.Done():
 			publishers.Wait()
+			say(r.soFar())
 			return ctx.Err()
 		}
 	}
+}
+
+// soFar is how the load goes, in a line.
+func (r *run) soFar() string {
+	return fmt.Sprintf("%d published, %d delivered, p99 %.1f ms so far, %d errors",
+		r.published.Load(), r.delivered.Load(), milliseconds(r.fanout.Quantile(0.99)), r.fails.Load())
 }
 
 // rest lets everything arrive: it ends when all is acknowledged and delivered, or when nothing has moved for too long.

@@ -193,8 +193,9 @@ func (p *program) edit(ctx context.Context, o tui.Options, place func() *diskFil
 	if err := p.settings.setAmbiguous(); err != nil {
 		return err
 	}
-	options := []tea.ProgramOption{tea.WithOutput(p.stdout), tea.WithoutSignalHandler()}
+	options := []tea.ProgramOption{tea.WithOutput(p.screen()), tea.WithoutSignalHandler()}
 	o.Looks, o.Tab, o.Widths = p.settings.looks(), p.settings.tab, tui.Widths(p.settings.width)
+	o.Looks.ASCII = o.Looks.ASCII || p.onConsole()
 	o.Author = func(id rga.ReplicaID) (string, bool) { return session.AuthorName(o.Editor.Doc(), id) }
 	if f, ok := p.stdin.(*os.File); ok && terminal(f) {
 		options = append(options, tea.WithInput(tui.NewWholeInput(f)))

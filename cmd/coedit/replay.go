@@ -21,7 +21,7 @@ func (p *program) replay(ctx context.Context, h history, o historyOptions) error
 	}
 	m := newPlayer(h, o.speed)
 	defer m.close()
-	options := []tea.ProgramOption{tea.WithInput(p.stdin), tea.WithOutput(p.stdout), tea.WithoutSignalHandler()}
+	options := []tea.ProgramOption{tea.WithInput(p.stdin), tea.WithOutput(p.screen()), tea.WithoutSignalHandler()}
 	player := tea.NewProgram(m, options...)
 	defer context.AfterFunc(ctx, player.Quit)()
 	_, err := player.Run()

@@ -32,16 +32,21 @@ func (in *WholeInput) Read(p []byte) (int, error) {
 		return in.File.Read(p)
 	}
 	n := copy(p, in.held)
-	m, err := in.File.Read(p[n:])
+	m, err := in.File.Read(p[n : len(p)-consoleGrowth(len(p))])
 	n += m
 	if err != nil {
 		in.held = in.held[:0]
 		return n, err
 	}
+	pasting := in.pasting
 	in.follow(p[:n])
 	keep := in.cut(p[:n])
 	in.held = append(in.held[:0], p[n-keep:n]...)
-	return n - keep, nil
+	n -= keep
+	if !pasting && !in.pasting && !bytes.Contains(p[:n], []byte(pasteMark)) {
+		n = knownKeys(p, n)
+	}
+	return n, nil
 }
 
 // pasteMark begins what stands before and behind a paste; a 0 or 1 and a ~ follow.
@@ -66,7 +71,7 @@ func (in *WholeInput) follow(b []byte) {
 }
 
 // begun is the beginning of a control sequence that goes on; in a paste it may be shorter.
-var begun = regexp.MustCompile(`^\x1b(\[[0-9;:<=>?]*)?$`)
+var begun = regexp.MustCompile(`^\x1b(\[\[?[0-9;:<=>?]*)?$`)
 
 // cut is how many bytes at the end of b are the beginning of something.
 func (in *WholeInput) cut(b []byte) int {

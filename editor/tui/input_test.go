@@ -44,6 +44,9 @@ func TestInputIsWhole(t *testing.T) {
 		{"a paste", "\x1b[20|0~a\xe6\xbc|\xa2\x1b|[|201|~\x1b|x", "|\x1b[200~a|\u6f22||" + "|\x1b[201~\x1b|x"},
 		{"a paste that begins in pieces", "\x1b|[200~a\x1b|[201~", "\x1b|[200~a|\x1b[201~"},
 		{"Escape in a paste", "\x1b[200~\x1b|b", "\x1b[200~|\x1bb"},
+		{"function keys of the Linux console", "a\x1b[[Ab\x1b[[E\x1b[[E\x1b[[Fc\x1b[[|D", "a\x1bOPb\x1b[15~\x1b[15~\x1b[[Fc|\x1bOS"},
+		{"the same in a paste", "\x1b[200~\x1b[[A|\x1b[[B|\x1b[201~", "\x1b[200~\x1b[[A|\x1b[[B|\x1b[201~"},
+		{"the same in a short paste", "\x1b[200~\x1b[[A\x1b[201~", "\x1b[200~\x1b[[A\x1b[201~"},
 		{"not UTF-8", "\xff|\xc3|(", "\xff||\xc3("},
 		{"a long sequence", "\x1b[" + strings.Repeat("1", 80) + "|m", "\x1b[" + strings.Repeat("1", 80) + "|m"},
 	} {

@@ -98,7 +98,10 @@ func (m *Model) authorOf(id rga.ReplicaID) (name string, colour uint8) {
 }
 
 // numberTail is the cell behind a line's number.
-func (m *Model) numberTail(mark authorMark) string {
+func (m *Model) numberTail(mark authorMark, scoped bool) string {
+	if mark.letter == "" && scoped {
+		return string(m.theme.edge) + "|" + sgrReset
+	}
 	if mark.letter == "" {
 		return " "
 	}

@@ -42,6 +42,7 @@
 // A search looks at once through what a key may cost, and goes on in a command. Changes that come meanwhile are written down and the place
 // found is moved along; if somebody edited that very place, it is looked for again. The matches on the screen are looked
 // for with every frame that shows another text, the number of matches in a command, again after a pause while others edit.
+// The scrollbar has a dash where matches are, as of the last count; a part of the text that is searched alone is marked.
 //
 // # What it does not do
 //

@@ -141,19 +141,20 @@ func (m *Model) textRows(rows []string) []string {
 }
 
 // number is a line number with the blank behind it; rows of the line behind its first have none.
-func (m *Model) number(at spot, width int, here bool, author authorMark) string {
+func (m *Model) number(at spot, width int, here, scoped bool, author authorMark) string {
 	if width == 0 {
 		return ""
 	}
+	tail := m.numberTail(author, scoped)
 	if at.row > 0 {
-		return strings.Repeat(" ", width)
+		return strings.Repeat(" ", width-1) + tail
 	}
 	look := m.theme.gutter
 	if here {
 		look = m.theme.gutterHere
 	}
 	n := strconv.Itoa(at.line + 1)
-	return string(look) + strings.Repeat(" ", max(width-1-len(n), 0)) + n + sgrReset + m.numberTail(author)
+	return string(look) + strings.Repeat(" ", max(width-1-len(n), 0)) + n + sgrReset + tail
 }
 
 // row is one row of the text with its number, from the cache where nothing about it changed.
@@ -163,6 +164,9 @@ func (m *Model) row(text *rga.View, at spot, gutter int, here bool) (out string,
 	slot := m.cache.slot(at)
 	left, stop := m.view.columns(at)
 	key := rowKey{spot: at, gutter: gutter, here: here, left: left, stop: stop, width: m.view.width, length: end - start}
+	if gutter > 0 {
+		key.scoped = m.inScope(start, end)
+	}
 	if gutter > 0 && at.row == 0 {
 		key.author = m.authorMark(at.line)
 	}
@@ -186,7 +190,7 @@ func (m *Model) row(text *rga.View, at spot, gutter int, here bool) (out string,
 		edges: !m.view.isWrapped(at.line), theme: &m.theme, looks: &m.looks,
 	}
 	m.dress(&p, key)
-	out = m.number(at, gutter, here, key.author) + p.paint(m.ed, at.line, start, end)
+	out = m.number(at, gutter, here, key.scoped, key.author) + p.paint(m.ed, at.line, start, end)
 	slot.keep(key, m.rowBytes, marks, out, gutter+p.cells)
 	return out, gutter + p.cells
 }
@@ -234,6 +238,7 @@ func (m *Model) marksIn(start, end int) []mark {
 			span(s.Anchor, s.Head, look)
 		}
 	}
+	m.scopeMark(span)
 	return m.marks
 }
 

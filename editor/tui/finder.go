@@ -35,6 +35,7 @@ type finder struct {
 
 	visible visibleMatches
 	count   matchCount
+	bar     barMatches
 	job     *findJob // nil: none is running
 }
 

@@ -249,6 +249,7 @@ type rowKey struct {
 	coloured    bool
 	state       syntax.State // before the line
 	author      authorMark
+	scoped      bool   // a part of the line is searched, where not everything is
 	revision    uint64 // of the text, for long lines; short lines are compared byte by byte
 }
 

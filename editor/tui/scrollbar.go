@@ -12,8 +12,9 @@ import (
 // barWidth is the width in cells from which on the scrollbar is shown.
 const barWidth = 30
 
-// scrollbar is the last column of the screen: which part of the text is shown, and where in it the others are. Each of them stands in it
-// with the first letter of the name, so that it is told without colours, too. nil: none is shown, because all of the text is.
+// scrollbar is the last column of the screen: which part of the text is shown, where in it the others are, and where there are matches
+// while something is looked for. Each of the others stands in it with the first letter of the name, and a match is a dash, so that
+// they are told without colours, too. nil: none is shown, because all of the text is.
 type scrollbar struct {
 	cells []string // one for each row; empty: blank
 }
@@ -37,6 +38,15 @@ func (m *Model) scrollbar(text *rga.View) *scrollbar {
 	top := min(m.view.line*height/lines, height-size)
 	for y := range size {
 		m.scroll.cells[top+y] = thumb
+	}
+	for y, found := range m.matchRows(text) {
+		look := m.theme.match
+		if m.scroll.cells[y] != "" { // where the text shown is stays to be seen
+			look = m.theme.thumb
+		}
+		if found {
+			m.scroll.cells[y] = string(look) + "-" + sgrReset
+		}
 	}
 	for i := len(m.peers) - 1; i >= 0; i-- {
 		p := &m.peers[i]

@@ -77,6 +77,7 @@ type theme struct {
 	selection          style
 	caret              style // own carets but the primary one
 	match              style // what was searched for
+	scope              style // where it is searched, if not everywhere
 	bracket            style // at the caret, and the one it pairs with
 	status             style
 	good, warn, bad    style // words of the status line
@@ -123,6 +124,7 @@ func newTheme(choice Theme, dark bool, p colorprofile.Profile) theme {
 		selection:  sgr(base.Reverse(true)),
 		caret:      sgr(base.Reverse(true).Underline(true)),
 		match:      sgr(base.Bold(true).Underline(true)),
+		scope:      sgr(base.Italic(true)),
 		bracket:    sgr(base.Bold(true).Underline(true)),
 		status:     sgr(base.Reverse(true)),
 		good:       sgr(base.Reverse(true)),
@@ -141,6 +143,7 @@ func newTheme(choice Theme, dark bool, p colorprofile.Profile) theme {
 		t.selection = sgr(base.Background(c("#b6d5ff", "#264f78")))
 		t.caret = sgr(base.Foreground(c("#ffffff", "#0d1117")).Background(c("#1f2328", "#e6e6e6")))
 		t.match = sgr(base.Foreground(c("#1f2328", "#0d1117")).Background(c("#ffe08a", "#d9a520")))
+		t.scope = sgr(base.Background(c("#f3ecd2", "#33301f")))
 		t.bracket = sgr(base.Bold(true).Background(c("#cfe3d4", "#2f4f3a")))
 		t.status = sgr(bar)
 		t.good = sgr(bar.Foreground(c("#116329", "#7ee787")))

@@ -175,7 +175,21 @@ func (p *program) lastOf(ctx context.Context, file *diskFile, text []byte, recov
 // unsavedIn says whether a journal has a text that is not the file's.
 func unsavedIn(s *journal.State, text []byte) bool {
 	sum, err := session.Summarize(s)
-	return err == nil && sum.Unsaved && !bytes.Equal([]byte(sum.Doc.View().String()), text)
+	return err == nil && sum.Unsaved && !hasText(sum.Doc.View(), text)
+}
+
+// hasText says whether a view's text is this one, which may be long.
+func hasText(v *rga.View, text []byte) bool {
+	if v.Len() != len(text) {
+		return false
+	}
+	for piece := range v.Chunks(0, v.Len()) {
+		if !bytes.Equal(piece, text[:len(piece)]) {
+			return false
+		}
+		text = text[len(piece):]
+	}
+	return true
 }
 
 // endOf is when a journal was last written.

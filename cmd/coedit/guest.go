@@ -94,6 +94,7 @@ func (g *guest) join(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	part := g.part
+	defer tuneArrival()(part.Editor().Doc())
 	go func() { _ = part.Run(context.WithoutCancel(ctx)) }() // a refusal reaches the owner, too
 	defer showProgress(p.stderr, part.Progress)()
 	return part.WaitReady(ctx)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	crand "crypto/rand"
 	"errors"
@@ -132,7 +131,7 @@ func (s *hosted) begin(text []byte) error {
 	if s.notice, s.disk, err = mergeFile(s.part.Editor(), s.part.Keeper(), state, text, s.file); err != nil {
 		return err
 	}
-	if bytes.Equal([]byte(s.part.Editor().View().String()), text) {
+	if hasText(s.part.Editor().View(), text) {
 		s.notice = ""
 		s.onDisk()
 	}

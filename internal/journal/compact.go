@@ -44,29 +44,62 @@ func (w *Writer) compactIfDue() {
 	}()
 }
 
-// rewrite writes beside the log a new one that says the same as its first bytes.
+// rewrite writes beside the log a new one that says the same as its first bytes. What the log has grown by is mostly frames
+// that were acknowledged: then the records of the document are copied as they are, and memory is needed for none of them. Only
+// where most of it would be batches still they become one document.
 func rewrite(path string, upTo int64, compact func(*State) ([]byte, error)) (log *os.File, size int64, err error) {
 	old, err := os.Open(filepath.Join(path, logName))
 	if err != nil {
 		return nil, 0, err
 	}
 	defer old.Close()
-	b := make([]byte, upTo)
-	if _, err := io.ReadFull(old, b); err != nil {
-		return nil, 0, err
-	}
-	s, _, err := Read(b)
+	o, err := scan(old, upTo)
 	if err != nil {
 		return nil, 0, err
 	}
-	if s.Document, err = compact(s); err != nil {
-		return nil, 0, fmt.Errorf("journal: compact: %w", err)
+	document := o.copyTo
+	if o.batches > o.base+compactMin {
+		whole, err := compacted(old, upTo, compact)
+		if err != nil {
+			return nil, 0, err
+		}
+		document = func(log, _ *os.File) error {
+			head, rest := Document{whole}.parts()
+			_, err := log.Write(head)
+			if err == nil {
+				_, err = log.Write(rest)
+			}
+			return err
+		}
 	}
-	return createLog(filepath.Join(path, newName), s, true)
+	return createLog(filepath.Join(path, newName), o.state, func(log *os.File) error {
+		if err := document(log, old); err != nil {
+			return err
+		}
+		_, err := log.Write(Append(nil, o.state.progress()...))
+		return err
+	})
 }
 
-// createLog writes a log that says what the state says.
-func createLog(name string, s *State, whole bool) (log *os.File, size int64, err error) {
+// compacted is the document that the first bytes of a log hold.
+func compacted(old *os.File, upTo int64, compact func(*State) ([]byte, error)) ([]byte, error) {
+	b := make([]byte, upTo)
+	if _, err := old.ReadAt(b, 0); err != nil {
+		return nil, err
+	}
+	s, _, err := Read(b)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := compact(s)
+	if err != nil {
+		return nil, fmt.Errorf("journal: compact: %w", err)
+	}
+	return whole, nil
+}
+
+// createLog writes a log that begins with what the state says of whose it is. more (nil: nothing) writes what follows.
+func createLog(name string, s *State, more func(*os.File) error) (log *os.File, size int64, err error) {
 	log, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, 0, err
@@ -75,17 +108,20 @@ func createLog(name string, s *State, whole bool) (log *os.File, size int64, err
 	if here, ok := originHere(log); ok {
 		records = append([]Record{here}, records...)
 	}
-	if whole {
-		records = append(append(records, Document{s.Document}), s.progress()...)
+	_, err = log.Write(Append(Head(), records...))
+	if err == nil && more != nil {
+		err = more(log)
 	}
-	b := Append(Head(), records...)
-	if _, err = log.Write(b); err == nil {
+	if err == nil {
 		err = log.Sync()
+	}
+	if err == nil {
+		size, err = log.Seek(0, io.SeekCurrent)
 	}
 	if err != nil {
 		return nil, 0, errors.Join(err, log.Close(), os.Remove(name))
 	}
-	return log, int64(len(b)), nil
+	return log, size, nil
 }
 
 // swap puts the new log in the place of the old one, with what was appended to that meanwhile.

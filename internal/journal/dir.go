@@ -53,7 +53,7 @@ func (d Dir) Create(o Options, a About) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, size, err := createLog(filepath.Join(path, logName), &State{About: a}, false)
+	log, size, err := createLog(filepath.Join(path, logName), &State{About: a}, nil)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("journal: %w", err), held.Close(), os.RemoveAll(path))
 	}
@@ -192,7 +192,7 @@ func openLog(path string) (s *State, log *os.File, size int64, err error) {
 	if err != nil {
 		return nil, nil, 0, fmt.Errorf("journal: %w", err)
 	}
-	b, err := io.ReadAll(log)
+	b, err := readLog(log)
 	if err != nil {
 		return nil, nil, 0, errors.Join(fmt.Errorf("journal: %w", err), log.Close())
 	}
@@ -204,6 +204,20 @@ func openLog(path string) (s *State, log *os.File, size int64, err error) {
 		return s, nil, 0, errors.Join(err, log.Close())
 	}
 	return s, log, int64(valid), nil
+}
+
+// readLog reads a log that nobody else writes, into as much memory as it takes.
+func readLog(log *os.File) ([]byte, error) {
+	info, err := log.Stat()
+	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, info.Size())
+	n, err := io.ReadFull(log, b)
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return b[:n], err
 }
 
 // setAside gives a damaged journal another name.

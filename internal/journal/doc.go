@@ -16,9 +16,10 @@
 //	record...
 //
 // and a record is length (4 bytes, little-endian, of the body), CRC-32C of length and body (4 bytes), body. A body is a
-// kind (1 byte) and what record.go says for that kind. Records are only appended. When their bytes have grown past twice
-// what the last compaction left, and one MiB, the log is written anew, with the document in one record, beside the old one,
-// and takes its place by rename.
+// kind (1 byte) and what record.go says for that kind. Records are only appended. When their bytes have grown by twice
+// what the last compaction left, and one MiB, the log is written anew beside the old one and takes its place by rename. It
+// then lacks what is over, such as frames that were acknowledged; the records of the document are copied, unless its batches
+// have outgrown the rest: then one record holds all of it.
 //
 // # What is promised
 //
@@ -33,7 +34,8 @@
 //     machine, the very file that was written (a copy is another file), no failed write. Whoever continues a journal that
 //     is not intact must do so under a new identity.
 //   - One process writes a journal. [ErrInUse] says that another does.
-//   - Reading never allocates more than about the size of the file, compressed records apart, whose size is bounded.
+//   - Reading never allocates more than about the size of the file, compressed records apart, whose size is bounded. Writing a
+//     text, and a log anew without its frames, takes some tens of KiB however long they are.
 //
 // # What is not
 //

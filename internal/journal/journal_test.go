@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -330,13 +331,18 @@ func TestCompaction(t *testing.T) {
 		return fmt.Appendf(nil, "%d;", len(b)), nil // much shorter than what it stands for
 	}})
 	counter, renewed := uint64(0), 0
+	rng := rand.New(rand.NewPCG(1, 2))
+	batch := make([]byte, 12<<10) // that do not become shorter
+	for i := range batch {
+		batch[i] = byte(rng.Uint32())
+	}
 	var log os.FileInfo
 	for renewed < 3 { // until another log has taken the place of the first three times
 		counter++
 		written := make(chan struct{})
 		w.Append(func() { close(written) },
-			journal.Batch{Bytes: make([]byte, 400)},
-			journal.Frame{Counter: counter, To: counter, Payload: make([]byte, 32<<10)})
+			journal.Batch{Bytes: batch},
+			journal.Frame{Counter: counter, To: counter, Payload: make([]byte, 1<<10)})
 		if counter > 2 {
 			w.Append(nil, journal.Acked{Counter: counter - 2})
 		}

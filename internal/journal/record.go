@@ -30,9 +30,9 @@ const (
 	kindOrigin   = 1 + iota // boot, device, inode of the file: see origin.go
 	kindAbout               // JSON of About
 	kindIdentity            // bytes
-	kindText                // unix milliseconds (varint), packet
+	kindText                // unix milliseconds (varint), flag, bytes or packet
 	kindDocument            // bytes
-	kindBatch               // packet
+	kindBatch               // flag, bytes or packet
 	kindFrame               // counter, to, class (uvarints), target (length and bytes), payload
 	kindAcked               // counter (uvarint)
 	kindRestart             // counter, tick (uvarints)
@@ -117,7 +117,10 @@ func (r About) append(dst []byte) []byte {
 }
 
 func (r Identity) append(dst []byte) []byte { return plain(dst, kindIdentity, r.Bytes) }
-func (r Document) append(dst []byte) []byte { return plain(dst, kindDocument, r.Bytes) }
+func (r Document) append(dst []byte) []byte {
+	head, rest := r.parts()
+	return append(append(dst, head...), rest...)
+}
 func (r Saved) append(dst []byte) []byte    { return plain(dst, kindSaved, r.Version) }
 func (r Merged) append(dst []byte) []byte   { return plain(dst, kindMerged, r.Sum) }
 func (r Manifest) append(dst []byte) []byte { return plain(dst, kindManifest, r.Bytes) }
@@ -130,30 +133,44 @@ func (r Restart) append(dst []byte) []byte  { return numbers(dst, kindRestart, r
 func (r Cursor) append(dst []byte) []byte   { return numbers(dst, kindCursor, r.Incarnation, r.Number) }
 
 func (r Text) append(dst []byte) []byte {
-	r.each(func(piece []byte) { dst = append(dst, piece...) })
+	r.each(func(head, piece []byte) { dst = append(append(dst, head...), piece...) })
 	return dst
 }
 
-// each passes on the records that hold the text, one after the other, which are not to be kept.
-func (r Text) each(write func(record []byte)) {
-	var piece, buf []byte
-	flush := func() {
-		buf = record(buf[:0], kindText, func(dst []byte) []byte { return pack(binary.AppendVarint(dst, r.At), piece) })
-		write(buf)
-		piece = piece[:0]
+// each passes on the records that hold the text, one after the other, each in two parts, which are not to be kept. The text is
+// not compressed: to write it costs less than to make it smaller, and it is written while somebody types.
+func (r Text) each(write func(head, piece []byte)) {
+	var head, gathered []byte
+	pass := func(piece []byte) {
+		head = record(head[:0], kindText, func(dst []byte) []byte { return append(binary.AppendVarint(dst, r.At), asItIs) })
+		grown(head, piece)
+		write(head, piece)
 	}
 	for part := range r.Pieces {
 		for len(part) > 0 {
-			n := min(len(part), textPiece-len(piece))
-			piece = append(piece, part[:n]...)
-			if part = part[n:]; len(piece) == textPiece {
-				flush()
+			n := min(len(part), textPiece-len(gathered))
+			if n == textPiece { // of a long text no byte is copied
+				pass(part[:n])
+				part = part[n:]
+				continue
+			}
+			gathered = append(gathered, part[:n]...)
+			if part = part[n:]; len(gathered) == textPiece {
+				pass(gathered)
+				gathered = gathered[:0]
 			}
 		}
 	}
-	if len(piece) > 0 {
-		flush()
+	if len(gathered) > 0 {
+		pass(gathered)
 	}
+}
+
+// parts are the record in two parts, of which the second is the document itself.
+func (r Document) parts() (head, rest []byte) {
+	head = plain(nil, kindDocument, nil)
+	grown(head, r.Bytes)
+	return head, r.Bytes
 }
 
 func (r Batch) append(dst []byte) []byte {
@@ -174,10 +191,16 @@ func (r Frame) append(dst []byte) []byte {
 // pack appends bytes of which compression may make less: a flag, and what the flag says.
 func pack(dst, b []byte) []byte {
 	if len(b) < packFrom {
-		return append(append(dst, 0), b...)
+		return append(append(dst, asItIs), b...)
 	}
-	return codec.Pack(append(dst, 1), append([]byte{packed}, b...), codec.Zstd)
+	return codec.Pack(append(dst, inPacket), append([]byte{packed}, b...), codec.Zstd)
 }
+
+// Flags before bytes.
+const (
+	asItIs   = iota // the bytes follow
+	inPacket        // a packet of package codec follows
+)
 
 // packed stands before bytes in a packet, which must not begin with every byte there is.
 const packed = 0xff
@@ -186,7 +209,7 @@ func unpack(b []byte) ([]byte, error) {
 	if len(b) == 0 {
 		return nil, errBody
 	}
-	if b[0] == 0 {
+	if b[0] == asItIs {
 		return b[1:], nil
 	}
 	b, err := codec.Unpack(b[1:], maxRecord)
@@ -206,6 +229,12 @@ func record(dst []byte, kind byte, write func([]byte) []byte) []byte {
 	binary.LittleEndian.PutUint32(dst[start:], uint32(len(dst)-start-frameIn))
 	binary.LittleEndian.PutUint32(dst[start+4:], sum(dst[start:]))
 	return dst
+}
+
+// grown makes a record longer by a part that is written behind it, from elsewhere.
+func grown(head, part []byte) {
+	binary.LittleEndian.PutUint32(head, uint32(len(head)-frameIn+len(part)))
+	binary.LittleEndian.PutUint32(head[4:], crc32.Update(sum(head), castagnoli, part))
 }
 
 // sum is the checksum of a record: of its length and its body.
@@ -236,10 +265,8 @@ func weight(r Record) int {
 		return len(r.Bytes) + recordWeight
 	case Frame:
 		return len(r.Payload) + recordWeight
-	case Document:
-		return len(r.Bytes) + recordWeight
 	}
-	return recordWeight
+	return recordWeight // a whole document comes once, and may be longer than all that may wait
 }
 
 const recordWeight = 64

@@ -112,7 +112,7 @@ func (s *State) add(body []byte) error {
 	case kindText:
 		return s.addText(b)
 	case kindDocument:
-		s.Document, s.Text, s.Batches = b, nil, nil
+		s.Document, s.Text, s.TextAt, s.Batches = b, nil, 0, nil
 	case kindBatch:
 		batch, err := unpack(b)
 		if err != nil {
@@ -199,6 +199,7 @@ func (s *State) ack(counter uint64) error {
 	}
 	for len(s.Frames) > 0 && s.Frames[0].Counter <= counter {
 		s.AckedTo = s.Frames[0].To
+		s.Frames[0] = Frame{} // its payload is not needed any more
 		s.Frames = s.Frames[1:]
 	}
 	s.Acked = max(s.Acked, counter)

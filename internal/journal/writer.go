@@ -170,9 +170,14 @@ func (w *Writer) take() ([]entry, func(*Writer) error) {
 func (w *Writer) write(entries []entry) {
 	for _, e := range entries {
 		for _, r := range e.records {
-			if text, ok := r.(Text); ok {
-				text.each(func(record []byte) { w.put(record) })
+			switch r := r.(type) {
+			case Text:
+				r.each(w.putLong)
 				w.compactAt = nextCompaction(w.size) // a long text that nothing was done to yet is as small as it gets
+				continue
+			case Document:
+				w.putLong(r.parts())
+				w.compactAt = nextCompaction(w.size)
 				continue
 			}
 			w.buf = r.append(w.buf)
@@ -194,9 +199,15 @@ func (w *Writer) write(entries []entry) {
 	}
 }
 
-// put writes what is in the buffer, and then a record.
-func (w *Writer) put(record []byte) {
-	for _, b := range [][]byte{w.buf, record} {
+// putLong writes a record of two parts, the second of which may be long.
+func (w *Writer) putLong(head, rest []byte) {
+	w.buf = append(w.buf, head...)
+	w.put(rest)
+}
+
+// put writes what is in the buffer, and then some bytes more.
+func (w *Writer) put(more []byte) {
+	for _, b := range [][]byte{w.buf, more} {
 		if len(b) == 0 || w.Err() != nil {
 			continue
 		}
@@ -271,13 +282,13 @@ func (w *Writer) keep() error {
 // retire replaces the log by one that says what it was of, and that it is closed.
 func (w *Writer) retire() error {
 	defer w.lock.Close()
-	b, err := os.ReadFile(w.log.Name())
-	if err = errors.Join(err, w.log.Close()); err != nil {
+	o, _ := scan(w.log, w.size)
+	err := w.log.Close()
+	if err != nil {
 		return err
 	}
-	s, _, _ := Read(b)
 	fresh := filepath.Join(w.path, newName)
-	err = os.WriteFile(fresh, Append(Head(), s.About, Closed{}), 0o600)
+	err = os.WriteFile(fresh, Append(Head(), o.state.About, Closed{}), 0o600)
 	return errors.Join(err, os.Rename(fresh, filepath.Join(w.path, logName)))
 }
 

@@ -26,6 +26,11 @@ type (
 		batch []byte
 		info  rga.BatchInfo
 	}
+	// documentItem: the batches that follow are those of a whole document, for a journal that holds nothing yet.
+	documentItem struct {
+		encoded []byte
+		version rga.Version
+	}
 	onlineItem struct {
 		incarnation uint64
 		head        uint64 // number of the log's last frame
@@ -93,6 +98,7 @@ type (
 )
 
 func (i batchItem) weight() int     { return len(i.batch) }
+func (documentItem) weight() int    { return 0 } // the pump has it as long
 func (onlineItem) weight() int      { return 0 }
 func (offlineItem) weight() int     { return 0 }
 func (ackedItem) weight() int       { return 0 }

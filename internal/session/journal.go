@@ -62,6 +62,17 @@ func (k *Keeper) others(it batchItem) {
 	k.j.Append(nil, journal.Batch{Bytes: it.batch})
 }
 
+// whole appends a document of which the batches are about to come, as it came: that is shorter than these, and nobody need
+// compress it again. Where something is here already it is left to the batches; so is one that has own operations: the
+// journal would hold them before the document does.
+func (k *Keeper) whole(it documentItem) {
+	if k == nil || len(k.have) > 0 || len(k.doc.Version()) > 0 || it.version[k.doc.Replica()] > 0 {
+		return
+	}
+	k.have = it.version.Clone()
+	k.j.Append(nil, journal.Document{Bytes: it.encoded})
+}
+
 // note appends records.
 func (k *Keeper) note(records ...journal.Record) {
 	if k != nil {
@@ -97,8 +108,7 @@ func (k *Keeper) after(f func(), records ...journal.Record) {
 func Begin(j Journal, self *seal.Identity, at int64, text []byte) (*rga.Doc, *Keeper, error) {
 	doc := rga.New(rga.ReplicaID(self.ReplicaID()))
 	if len(text) > 0 {
-		whole := unsafe.String(&text[0], len(text)) // the document copies it
-		if _, _, err := doc.Edit(at, rga.Edit{Insert: whole}); err != nil {
+		if _, _, err := doc.Edit(at, rga.Edit{Insert: borrowed(text)}); err != nil {
 			return nil, nil, fmt.Errorf("session: begin with the text: %w", err)
 		}
 	}
@@ -129,27 +139,59 @@ func identityOf(b []byte) (*seal.Identity, error) {
 
 // Recover makes the document that a journal's state holds, to be continued as self.
 func Recover(s *journal.State, self rga.ReplicaID) (*rga.Doc, error) {
-	doc, err := base(s, self)
+	doc, err := replayed(s, self)
 	if err != nil {
 		return nil, err
-	}
-	for _, batch := range s.Batches {
-		if _, err := doc.Apply(batch); errors.Is(err, rga.ErrEncoding) {
-			return nil, fmt.Errorf("session: recover: %w", err)
-		} // other errors came up when it was written, too: that author is refused
 	}
 	if held, _ := doc.Held(); held > 0 {
 		return doc, nil
 	}
 	// A document that was loaded is as one that was edited, also where the own batches came in as another's.
-	doc, err = rga.Decode(doc.Encode(), self)
+	return continued(doc, self)
+}
+
+// continued is a document as another replica, or anew.
+func continued(doc *rga.Doc, self rga.ReplicaID) (*rga.Doc, error) {
+	doc, err := rga.Decode(doc.Encode(), self)
 	if err != nil {
 		return nil, fmt.Errorf("session: recover: %w", err)
 	}
 	return doc, nil
 }
 
-// base is the document before the batches.
+// replayed is the document of a state, made from its base by its batches. It is of the replica self, unless all that is in it
+// can be encoded.
+func replayed(s *journal.State, self rga.ReplicaID) (*rga.Doc, error) {
+	doc, err := base(s, self)
+	if err != nil {
+		return nil, err
+	}
+	if err := replay(doc, s); err != nil {
+		return nil, err
+	}
+	if held, _ := doc.Held(); held == 0 || doc.Replica() == self {
+		return doc, nil
+	}
+	if doc, err = base(s, self); err == nil {
+		doc, err = continued(doc, self)
+	}
+	if err == nil {
+		err = replay(doc, s)
+	}
+	return doc, err
+}
+
+// replay applies a state's batches.
+func replay(doc *rga.Doc, s *journal.State) error {
+	for _, batch := range s.Batches {
+		if _, err := doc.Apply(batch); errors.Is(err, rga.ErrEncoding) {
+			return fmt.Errorf("session: recover: %w", err)
+		} // other errors came up when it was written, too: that author is refused
+	}
+	return nil
+}
+
+// base is the document before the batches, of the replica self or, where it begins with a text, of that text's author.
 func base(s *journal.State, self rga.ReplicaID) (*rga.Doc, error) {
 	if s.Document != nil {
 		doc, err := rga.DecodeWith(s.Document, self, codec.All()...)
@@ -165,23 +207,23 @@ func base(s *journal.State, self rga.ReplicaID) (*rga.Doc, error) {
 	if err != nil {
 		return nil, err
 	}
-	author := rga.ReplicaID(began.ReplicaID())
-	doc := rga.New(author)
-	var text []byte
+	doc := rga.New(rga.ReplicaID(began.ReplicaID()))
+	size := 0
+	for _, piece := range s.Text {
+		size += len(piece)
+	}
+	text := make([]byte, 0, size)
 	for _, piece := range s.Text {
 		text = append(text, piece...)
 	}
-	if _, _, err := doc.Edit(s.TextAt, rga.Edit{Insert: string(text)}); err != nil {
-		return nil, fmt.Errorf("session: recover: %w", err)
-	}
-	if author == self {
-		return doc, nil
-	}
-	if doc, err = rga.Decode(doc.Encode(), self); err != nil {
+	if _, _, err := doc.Edit(s.TextAt, rga.Edit{Insert: borrowed(text)}); err != nil {
 		return nil, fmt.Errorf("session: recover: %w", err)
 	}
 	return doc, nil
 }
+
+// borrowed is a text as a string that lasts as long as the text is not changed: for a document, which copies it.
+func borrowed(text []byte) string { return unsafe.String(unsafe.SliceData(text), len(text)) }
 
 // scratch is a replica that writes nothing: it only reads documents. Ids are drawn at random, so nobody has this one.
 const scratch rga.ReplicaID = 1
@@ -191,7 +233,7 @@ var errHeld = errors.New("session: some batches wait for others")
 
 // Compact makes one document of a state; it is what journal.Options wants.
 func Compact(s *journal.State) ([]byte, error) {
-	doc, err := Recover(s, scratch)
+	doc, err := replayed(s, scratch)
 	if err != nil {
 		return nil, err
 	}

@@ -301,6 +301,9 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 	if p.knows(doc.Version()) {
 		p.push(ctx, snapshotItem{rga.ReplicaID(opened.Maker), ev.Generation, doc.Version(), textHash(doc.View())})
 	}
+	if p.journaled && len(p.forwarded) == 0 {
+		p.push(ctx, documentItem{opened.Content, doc.Version()})
+	}
 	for batch := range doc.Since(p.forwarded, denseBytes) {
 		info, err := rga.Inspect(batch)
 		if err != nil || info.Replica == p.self {

@@ -171,7 +171,7 @@ func Summarize(s *journal.State) (Summary, error) {
 	}
 	if saved != nil {
 		if past, err := doc.At(saved); err == nil {
-			sum.Unsaved = past.View().String() != doc.View().String()
+			sum.Unsaved = textHash(past.View()) != textHash(doc.View())
 		}
 	}
 	return sum, nil

@@ -90,6 +90,8 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 	case batchItem:
 		r.Bytes += len(it.batch)
 		r.Ops += p.apply(it)
+	case documentItem:
+		p.keeper.whole(it)
 	case onlineItem:
 		p.net.wasOnline, p.net.failing, p.net.caughtUp = true, time.Time{}, false
 		p.online(it)

@@ -44,6 +44,12 @@
 // for with every frame that shows another text, the number of matches in a command, again after a pause while others edit.
 // The scrollbar has a dash where matches are, as of the last count; a part of the text that is searched alone is marked.
 //
+// # Messages
+//
+// What there is to say stands in the status line: answers to keys until the next one, what others and other programs did for some
+// seconds. If a key or another message takes the latter away sooner, it goes on as a toast above the status line, never over the caret,
+// until its time is over or Esc is pressed.
+//
 // # What it does not do
 //
 // A line of 16 KiB and more is not wrapped but scrolled sideways. Reaching a column of a line of

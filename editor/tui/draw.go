@@ -126,18 +126,42 @@ func (m *Model) textRows(rows []string) []string {
 	gutter := m.gutterWidth()
 	at := m.view.first()
 	bar := m.scrollbar(text)
+	toasts := m.placeToasts(m.view.height - m.overlayRows())
 	for y := range m.view.height {
+		if over, ok := toasts.row(y); ok {
+			row, cells := "", 0
+			if at.line < text.Lines() {
+				row, cells = m.row(text, at, gutter, toasts.left-gutter, at.line == here)
+				at = m.below(at)
+			}
+			rows = append(rows, row+strings.Repeat(" ", max(toasts.left-cells, 0))+over)
+			continue
+		}
 		if at.line >= text.Lines() {
 			rows = append(rows, bar.beside(y, "", 0, m.width))
 			continue
 		}
-		row, cells := m.row(text, at, gutter, at.line == here)
+		row, cells := m.row(text, at, gutter, m.view.width, at.line == here)
 		rows = append(rows, bar.beside(y, row, cells, m.width))
-		if at.row++; at.row >= len(m.view.wrap.starts(at.line)) {
-			at = spot{line: at.line + 1}
-		}
+		at = m.below(at)
 	}
 	return rows
+}
+
+// below is the row of the text under another.
+func (m *Model) below(at spot) spot {
+	if at.row++; at.row >= len(m.view.wrap.starts(at.line)) {
+		return spot{line: at.line + 1}
+	}
+	return at
+}
+
+// overlayRows is the number of rows that a sheet takes from the text.
+func (m *Model) overlayRows() int {
+	if m.sheet == nil || m.sheet.full {
+		return 0
+	}
+	return min(len(m.sheet.lines(m, max(m.width-1, 1)))+1, m.view.height)
 }
 
 // number is a line number with the blank behind it; rows of the line behind its first have none.
@@ -157,13 +181,13 @@ func (m *Model) number(at spot, width int, here, scoped bool, author authorMark)
 	return string(look) + strings.Repeat(" ", max(width-1-len(n), 0)) + n + sgrReset + tail
 }
 
-// row is one row of the text with its number, from the cache where nothing about it changed.
-func (m *Model) row(text *rga.View, at spot, gutter int, here bool) (out string, cells int) {
+// row is one row of the text with its number, from the cache where nothing about it changed. The text takes width cells.
+func (m *Model) row(text *rga.View, at spot, gutter, width int, here bool) (out string, cells int) {
 	start, end := m.ed.LineBounds(at.line)
 	marks := m.marksIn(start, end)
 	slot := m.cache.slot(at)
 	left, stop := m.view.columns(at)
-	key := rowKey{spot: at, gutter: gutter, here: here, left: left, stop: stop, width: m.view.width, length: end - start}
+	key := rowKey{spot: at, gutter: gutter, here: here, left: left, stop: stop, width: width, length: end - start}
 	if gutter > 0 {
 		key.scoped = m.inScope(start, end)
 	}

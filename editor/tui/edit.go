@@ -15,6 +15,9 @@ const clipboardLimit = 74 << 10
 // key takes one key press: what lies over the text has it first, then the table of commands, then the text.
 func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 	m.pressed()
+	if keystroke(k) == "esc" {
+		m.toasts = nil
+	}
 	if m.find.focused && !m.over() {
 		if cmd, done := m.findKey(k); done {
 			m.takeOver(false)

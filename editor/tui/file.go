@@ -117,6 +117,7 @@ func (m *Model) saved(msg savedMsg) tea.Cmd {
 		return m.unsaved(msg.err, quietly)
 	}
 	m.merges, m.gone, m.trouble, m.autosaves.Failed = 0, false, "", false
+	m.forget(topicDisk)
 	m.ed.MarkSaved(msg.version)
 	m.disk = editor.Disk{Version: msg.version, View: msg.view}
 	if m.session != nil {

@@ -52,7 +52,7 @@ func (m *Model) keepUp() {
 	if p == nil {
 		m.people.followed = 0
 		if _, here := m.person(id); !here {
-			m.notice("you follow nobody any more")
+			m.notice(topicOthers, "you follow nobody any more")
 		}
 		return
 	}

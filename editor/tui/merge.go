@@ -103,7 +103,7 @@ func (m *Model) reread(msg rereadMsg) tea.Cmd {
 		}
 		m.disk = disk
 		if n := len(msg.change.Edits); n > 0 {
-			m.notice(fmt.Sprintf("%s was changed by another program and is merged: %s. Ctrl+Z takes that back", m.name, count(n, "change")))
+			m.notice(topicDisk, fmt.Sprintf("%s was changed by another program and is merged: %s. Ctrl+Z takes that back", m.name, count(n, "change")))
 		}
 	}
 	msg.accept()
@@ -130,10 +130,10 @@ func (m *Model) diskTrouble(err error, save bool) {
 	if errors.Is(err, ErrGone) {
 		m.gone = true
 		if !said {
-			m.alert(m.name + " is gone: another program deleted or renamed it. Ctrl+S asks before it is written anew.")
+			m.warn(topicDisk, m.name+" is gone: another program deleted or renamed it. Ctrl+S asks before it is written anew.")
 		}
 	} else if !said || save {
-		m.alert("Not merged: " + err.Error())
+		m.warn(topicDisk, "Not merged: "+err.Error())
 	}
 	if save {
 		m.askAbout(err)

@@ -100,6 +100,7 @@ type Model struct {
 	later    []tea.Cmd // that an OnChange wants run at the end of the Update
 	sheet    *sheet
 	message  message
+	toasts   []toast // the newest last
 
 	// The session.
 	people     people
@@ -160,7 +161,7 @@ func New(o Options) *Model {
 		m.sheet = m.introSheet()
 	}
 	if o.Notice != "" {
-		m.alert(o.Notice)
+		m.warn(topicOthers, o.Notice)
 	}
 	m.setMetrics()
 	m.ed.OnChange(func(c []rga.Change) {
@@ -215,7 +216,7 @@ func (m *Model) dispatch(msg tea.Msg) tea.Cmd {
 		return m.news()
 	case sessionEndedMsg:
 		m.ended = true
-		m.alert("The session has ended: " + msg.err.Error() + ". Your text is kept here.")
+		m.warn(topicOthers, "The session has ended: "+msg.err.Error()+". Your text is kept here.")
 	case flushMsg:
 		m.flushAsked = false
 	case mendMsg:
@@ -315,6 +316,7 @@ func (m *Model) tick() {
 	if m.message.text != "" && m.now().After(m.message.until) {
 		m.message = message{}
 	}
+	m.endToasts()
 }
 
 // message is a sentence in the status line.
@@ -323,6 +325,7 @@ type message struct {
 	since time.Time
 	until time.Time
 	alert bool // stays although keys are pressed
+	topic topic
 }
 
 // Times of messages: how long one is shown at least if no key is pressed, how long if one is, and within what time a second one is
@@ -338,9 +341,20 @@ const messageBeside = 16
 
 // say shows a sentence.
 func (m *Model) say(text string) {
-	now := m.now()
-	until := now.Add(messageTime + time.Duration(len(text))*30*time.Millisecond)
-	m.message = message{text: text, since: now, until: until}
+	m.displaced()
+	m.put(message{text: text})
+}
+
+// put shows a message in the place of the one that is there.
+func (m *Model) put(msg message) {
+	msg.since = m.now()
+	msg.until = msg.since.Add(readingTime(msg.text))
+	m.message = msg
+}
+
+// readingTime is how long a text is shown.
+func readingTime(text string) time.Duration {
+	return messageTime + time.Duration(len(text))*30*time.Millisecond
 }
 
 // alert shows a sentence about what may be lost: going on to type does not take it away.
@@ -349,22 +363,29 @@ func (m *Model) alert(text string) {
 	m.message.alert = true
 }
 
+// warn shows a sentence about what may be lost that is not the user's doing: it is seen although something else is said.
+func (m *Model) warn(about topic, text string) {
+	m.alert(text)
+	m.message.topic = about
+}
+
 // pressed notes that the user did something, which takes away a message that was there to be read.
 func (m *Model) pressed() {
 	m.lastKey = m.now()
 	if !m.message.alert && m.lastKey.Sub(m.message.since) >= messageRead {
+		m.displaced()
 		m.message = message{}
 	}
 }
 
-// notice shows a sentence about somebody else; it does not hide one just shown if both fit.
-func (m *Model) notice(text string) {
+// notice shows a sentence about somebody else, or another program; it does not hide one just shown if both fit.
+func (m *Model) notice(about topic, text string) {
 	old := m.message
 	fits := old.alert || len(old.text)+len(text)+messageBeside < m.width
 	if old.text == "" || m.now().Sub(old.since) >= messageJoin || len(old.text) >= 200 || !fits {
 		m.say(text)
+		m.message.topic = about
 		return
 	}
-	m.say(strings.TrimSuffix(old.text, ".") + "; " + text)
-	m.message.alert = old.alert
+	m.put(message{text: strings.TrimSuffix(old.text, ".") + "; " + text, alert: old.alert, topic: max(about, old.topic)})
 }

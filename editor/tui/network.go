@@ -71,7 +71,7 @@ func (m *Model) news() tea.Cmd {
 		m.view.show(text, m.caretSpot(), 0)
 	}
 	for _, n := range report.Notices {
-		m.notice(n)
+		m.notice(topicOthers, n)
 	}
 	if report.Caller != 0 {
 		m.refreshStatus()
@@ -94,7 +94,7 @@ func (m *Model) saveForGuest() tea.Cmd {
 		m.session.SaveFailed(ErrNoFile)
 		return nil
 	}
-	m.notice("saving, because a guest asked")
+	m.notice(topicDisk, "saving, because a guest asked")
 	return m.save()
 }
 

@@ -208,7 +208,7 @@ func (m *Model) called(id rga.ReplicaID) {
 		return
 	}
 	m.people.caller, m.people.calledAt = id, m.now()
-	m.notice(m.nameOf(id) + " asks you to come: F7 follows them")
+	m.notice(topicOthers, m.nameOf(id)+" asks you to come: F7 follows them")
 }
 
 // callAll asks everybody to come here.

@@ -35,7 +35,7 @@ func (m *Model) missHost() {
 	if m.copyTo != nil {
 		text += "; Alt+S keeps a copy of your own"
 	}
-	m.alert(text + ".")
+	m.warn(topicOthers, text+".")
 }
 
 // unsavedThere says whether the text was not saved before its host went.

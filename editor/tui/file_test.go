@@ -223,6 +223,10 @@ func TestQuit(t *testing.T) {
 		if got := f.status(); !strings.Contains(got, "2 edits not sent") || strings.Contains(got, "Ctrl+Q") {
 			t.Errorf("status %q", got)
 		}
+		f.send(tea.WindowSizeMsg{Width: 160, Height: 24})
+		if got := f.status(); !strings.Contains(got, "2 edits not sent (a key or a paste each)") {
+			t.Errorf("status %q does not say what is counted", got)
+		}
 		f.clock.advance(lostAfter)
 		f.send(tickMsg{})
 		f.send(tea.WindowSizeMsg{Width: 120, Height: 24})

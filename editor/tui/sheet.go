@@ -111,9 +111,9 @@ func linkLines(m *Model, width int) []sheetLine {
 			out = append(out, sheetLine{text: row})
 		}
 	}
-	how := "Ctrl+C offers the link to your terminal's clipboard. Esc or any other key closes this; F2 shows it again."
-	if broken && m.status.Host {
-		how += " For a link in one piece make the terminal wider, or share with --link-file FILE."
+	how := "Ctrl+C copies the link, if your terminal allows that. Any key closes this; F2 shows it again."
+	if broken {
+		how += " Selected over several rows it works, too: paste it between quotes, or to: coedit join -"
 	}
 	for _, row := range wrap(m.ed.Metrics(), how, width) {
 		out = append(out, sheetLine{text: row})

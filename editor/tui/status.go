@@ -251,8 +251,9 @@ func (m *Model) linkSegments() (segments []*segment, steps [][]*segment) {
 		if s.State == Offline || s.State == Refused {
 			where = " not sent"
 		}
-		sent := put(t.warn, "  "+count(s.Unacked, "edit")+where, fmt.Sprintf("  %d unsent", s.Unacked))
-		steps = append(steps, []*segment{sent})
+		edits := "  " + count(s.Unacked, "edit") + where
+		sent := put(t.warn, edits+" (a key or a paste each)", edits, fmt.Sprintf("  %d unsent", s.Unacked))
+		steps = append(append([][]*segment{{sent}}, steps...), []*segment{sent})
 	}
 	if s.ReadOnly {
 		put(t.warn, "  read-only")

@@ -82,6 +82,14 @@ func (m *Model) placeToasts(bottom int) toastArea {
 	if len(m.toasts) == 0 || width < 8 {
 		return toastArea{}
 	}
+	widest := 0
+	for _, t := range m.toasts {
+		for _, line := range m.toastText(t, width) {
+			_, n, _ := fit(m.ed.Metrics(), line, width)
+			widest = max(widest, n+2)
+		}
+	}
+	width = widest
 	a := toastArea{left: m.width - width}
 	caret := m.caret()
 	free := func(top, bottom int) bool {
@@ -112,16 +120,25 @@ func (m *Model) placeToasts(bottom int) toastArea {
 	return toastArea{}
 }
 
-// toastLines draws one toast. What may be lost has a mark that is seen without colours.
-func (m *Model) toastLines(t toast, width int) []string {
-	metrics, look, text := m.ed.Metrics(), m.theme.sheetTitle, t.text
+// toastText breaks one toast into rows. What may be lost has a mark that is seen without colours.
+func (m *Model) toastText(t toast, width int) []string {
+	metrics, text := m.ed.Metrics(), t.text
 	if t.alert {
-		look, text = m.theme.bad, "! "+text
+		text = "! " + text
 	}
 	lines := wrap(metrics, text, width-2)
 	if len(lines) > toastRows {
 		lines[toastRows-1], _ = plain(metrics, strings.Join(lines[toastRows-1:], " "), width-2)
 		lines = lines[:toastRows]
+	}
+	return lines
+}
+
+// toastLines draws one toast.
+func (m *Model) toastLines(t toast, width int) []string {
+	metrics, look, lines := m.ed.Metrics(), m.theme.sheetTitle, m.toastText(t, width)
+	if t.alert {
+		look = m.theme.bad
 	}
 	for i, line := range lines {
 		shown, n, _ := fit(metrics, line, width-2)

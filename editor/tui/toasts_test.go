@@ -59,6 +59,27 @@ func TestWhatAKeyTakesAwayGoesOnAsAToast(t *testing.T) {
 	}
 }
 
+// A toast is as wide as what it says, and what says too much is cut.
+func TestToastsAreAsWideAsTheirText(t *testing.T) {
+	f := newFixture(t, "one\n", shared)
+	for text, want := range map[string]toastArea{
+		"bob has left":                      {top: 22, left: 80 - len(" bob has left ")},
+		strings.Repeat("many words ", 20):   {top: 20, left: 80 - toastWidth},
+		strings.Repeat("x", 5*toastWidth):   {top: 20, left: 80 - toastWidth},
+		strings.Repeat("日", toastWidth/2-1): {top: 22, left: 80 - toastWidth},
+	} {
+		f.m.toasts = []toast{{text: text, until: f.clock.now().Add(time.Hour)}}
+		f.send(tickMsg{})
+		got := f.m.placeToasts(f.m.view.height)
+		if got.top != want.top || got.left < want.left || got.left > want.left+10 || text == "bob has left" && got.left != want.left {
+			t.Errorf("%q: from row %d, column %d; want %d, %d", text, got.top, got.left, want.top, want.left)
+		}
+		if len(text) > 4*toastWidth && !strings.Contains(f.row(22), "...") {
+			t.Errorf("%q is not cut: %q", text, f.row(22))
+		}
+	}
+}
+
 func TestWhatWasReadIsNoToast(t *testing.T) {
 	f := newFixture(t, "one\ntwo\n", shared)
 	f.told("bob has left")

@@ -57,7 +57,7 @@ var arrows = map[string][]string{
 	"internal/tracebench":  {"internal/codec", "rga", "transport", "transport/seal", "transport/wire"},
 	"bench/relays/load":    {"internal/relaybench"},
 	"internal/editorbench": {"internal/session", "rga", "transport/seal"},
-	"internal/relaybench":  {"transport", "transport/seal", "transport/wire"},
+	"internal/relaybench":  {"internal/codec", "rga", "transport", "transport/seal", "transport/wire"},
 	"internal/faults":      {},
 	"internal/outside":     {},
 	"internal/wiregen":     {},

@@ -48,6 +48,9 @@ theirs() { # what, flags
 	keep "$what" hocuspocus "$out/load" --protocol hocuspocus --port "$port" "$@" -- node bench/relays/hocuspocus.mjs "$port"
 }
 
+say "seal: one keystroke"
+go test ./transport/seal -run '^$' -bench Keystroke -count 5 >"$out/seal.txt"
+
 for round in $(seq "$rounds"); do
 	ours one coedit --rooms 1 --clients 50 --rate 2 --duration "${load}s"
 	ours one 'coedit, in memory' --rooms 1 --clients 50 --rate 2 --duration "${load}s" --memory

@@ -9,7 +9,8 @@ import (
 )
 
 const long = `Puts a relay under load with real clients, which publish at a rate of their own and check that they get everything
-once and in order. Without --relay a relay is started on loopback, as a process of its own with a store on disk, and its
+once and in order. What they publish is sealed and signed as the editor does it, and --open says how many in each room open and
+verify what they get. Without --relay a relay is started on loopback, as a process of its own with a store on disk, and its
 processor time and memory are told.
 
 Clients and relay share this machine, so compare figures of one run.`
@@ -17,7 +18,7 @@ Clients and relay share this machine, so compare figures of one run.`
 // Command is `coedit bench relay`.
 func Command() *cobra.Command {
 	var asJSON, quiet bool
-	o := Options{Rooms: 1, Clients: 50, Rate: 2, Duration: 20 * time.Second, Payload: 120}
+	o := Options{Rooms: 1, Clients: 50, Rate: 2, Duration: 20 * time.Second, Open: 1}
 	cmd := &cobra.Command{
 		Use:   "relay",
 		Short: "Put a relay under load and measure delays, losses, processor time and memory",
@@ -52,7 +53,8 @@ func Command() *cobra.Command {
 	f.IntVar(&o.Clients, "clients", o.Clients, "clients in each room")
 	f.Float64Var(&o.Rate, "rate", o.Rate, "edits a second that each client publishes; 0: all are idle")
 	f.DurationVar(&o.Duration, "duration", o.Duration, "how long the load lasts")
-	f.IntVar(&o.Payload, "payload", o.Payload, "bytes of an edit")
+	f.IntVar(&o.Payload, "payload", o.Payload, "bytes of an edit before it is sealed; 0: those of a keystroke, as the editor makes it")
+	f.IntVar(&o.Open, "open", o.Open, "so many clients of each room open and verify what they get; it takes this machine 50 µs each time")
 	f.IntVar(&o.Slow, "slow", 0, "so many clients do not read, nor publish, while the load lasts")
 	f.BoolVar(&o.Storm, "storm", false, "afterwards kill the relay, start it again, and let everybody come back at once")
 	f.StringVar(&o.Relay, "relay", "", "`URL` of a relay to put under load instead of an own one")

@@ -3,10 +3,13 @@
 //
 // # What is measured
 //
-// Every client publishes frames of random bytes at a rate of its own, with a random phase, whether or not earlier ones have
-// been acknowledged. Times are in milliseconds:
+// Every client publishes frames at a rate of its own, with a random phase, whether or not earlier ones have been
+// acknowledged. They are what the editor makes of a keystroke, or of so many random bytes: sealed with the room's suite and
+// signed by their author. Some clients of each room, by default one, open what they get, verify the signature and look at
+// the operation as an editor does; what does not open is an error. Not all do, because on one machine that would measure
+// the clients. Times are in milliseconds:
 //
-//   - Fan-out: from handing a frame to the publisher's client until another client hands it over. Own frames, which
+//   - Fan-out: from handing a sealed frame to the publisher's client until another client hands it over. Own frames, which
 //     come back too, are counted as neither delivered nor measured.
 //   - Acknowledgement: from handing a frame over until the relay says that it is as durable as it makes it.
 //   - Lost and doubled: when everything has come to rest, each client must have had each frame of its room once, in the order

@@ -2,7 +2,6 @@ package relaybench
 
 import (
 	"context"
-	"encoding/binary"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -11,9 +10,6 @@ import (
 	"coedit/transport"
 )
 
-// minPayload holds the time of sending; the rest is random.
-const minPayload = 16
-
 // member is one client in one room. One goroutine publishes, one takes events.
 type member struct {
 	// Static after construction.
@@ -21,6 +17,8 @@ type member struct {
 	client *transport.Client
 	id     uint64
 	gate   chan struct{} // closed when a client that does not read may read again; nil: it reads
+	author *author
+	opens  bool // what it gets, as an editor does
 
 	online   atomic.Bool
 	received atomic.Uint64 // frames of others
@@ -35,20 +33,15 @@ type member struct {
 
 // publish hands over one frame.
 func (m *member) publish(random *rand.Rand) {
-	payload := make([]byte, m.run.o.Payload)
-	for i := 8; i < len(payload); i += 8 {
-		var b [8]byte
-		binary.LittleEndian.PutUint64(b[:], random.Uint64())
-		copy(payload[i:], b[:])
-	}
-	now := int64(m.run.since())
-	binary.LittleEndian.PutUint64(payload, uint64(now))
-	m.mu.Lock()
-	m.sent = append(m.sent, now)
-	counter := uint64(len(m.sent))
-	m.mu.Unlock()
-	err := m.client.Publish(transport.Frame{Replica: m.id, Counter: counter, Class: transport.ClassEdit, Payload: payload})
+	f, err := m.author.frame(m.count()+1, random)
 	if err != nil {
+		m.run.fail(err)
+		return
+	}
+	m.mu.Lock()
+	m.sent = append(m.sent, int64(m.run.since()))
+	m.mu.Unlock()
+	if err := m.client.Publish(f); err != nil {
 		m.mu.Lock()
 		m.sent = m.sent[:len(m.sent)-1]
 		m.mu.Unlock()
@@ -56,6 +49,7 @@ func (m *member) publish(random *rand.Rand) {
 		return
 	}
 	m.run.published.Add(1)
+	m.run.sealed.Store(uint64(len(f.Payload)))
 }
 
 // load publishes at a rate until ctx ends.
@@ -113,14 +107,32 @@ func (m *member) frame(f transport.Frame) {
 		m.run.holes.Add(f.Counter - max(next, 1))
 	}
 	m.next[f.Replica] = f.Counter + 1
-	if f.Replica == m.id || len(f.Payload) < minPayload {
+	from := m.run.byID[f.Replica]
+	if f.Replica == m.id || from == nil {
 		return
 	}
 	m.received.Add(1)
 	m.run.delivered.Add(1)
 	if m.gate == nil {
-		m.run.fanout.Add(m.run.since() - time.Duration(binary.LittleEndian.Uint64(f.Payload)))
+		m.run.fanout.Add(m.run.since() - from.sentAt(f.Counter))
 	}
+	if m.opens {
+		if err := m.author.open(f); err != nil {
+			m.run.fail(err)
+			return
+		}
+		m.run.opened.Add(1)
+	}
+}
+
+// sentAt is when a frame was handed over, since the run began.
+func (m *member) sentAt(counter uint64) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if counter < 1 || counter > uint64(len(m.sent)) {
+		return m.run.since() // nothing that this client has published
+	}
+	return time.Duration(m.sent[counter-1])
 }
 
 func (m *member) ack(counter int) {

@@ -12,7 +12,8 @@ type Options struct {
 	Clients  int           // in each room
 	Rate     float64       // frames a second that each client publishes; 0: all are idle
 	Duration time.Duration // of the load
-	Payload  int           // bytes of a frame, at least 16
+	Payload  int           // bytes of an edit before it is sealed; 0: an edit is a keystroke, as the editor makes it
+	Open     int           // clients of each room that open and verify what they get
 	Slow     int           // clients that do not read while the load lasts
 	Storm    bool          // afterwards the relay is killed and started again, and everybody comes back at once
 
@@ -42,8 +43,10 @@ func (o Options) Check() error {
 		return fmt.Errorf("%w: %g frames a second from each of %d clients; at most %d together", ErrOptions, o.Rate, o.Rooms*o.Clients, maxPublish)
 	case o.Duration <= 0 || o.Duration > maxDuration:
 		return fmt.Errorf("%w: a load of %s; at most %s", ErrOptions, o.Duration, maxDuration)
-	case o.Payload < minPayload || o.Payload > 1<<20:
-		return fmt.Errorf("%w: a payload of %d bytes; %d to %d", ErrOptions, o.Payload, minPayload, 1<<20)
+	case o.Payload < 0 || o.Payload > 1<<20:
+		return fmt.Errorf("%w: a payload of %d bytes; at most %d", ErrOptions, o.Payload, 1<<20)
+	case o.Open < 0:
+		return fmt.Errorf("%w: %d clients of each room open what they get", ErrOptions, o.Open)
 	case o.Slow < 0 || o.Slow >= o.Rooms*o.Clients:
 		return fmt.Errorf("%w: %d of %d clients do not read", ErrOptions, o.Slow, o.Rooms*o.Clients)
 	case o.FIFO && (o.Relay != "" || o.Storm):

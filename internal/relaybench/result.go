@@ -15,7 +15,8 @@ type Result struct {
 	Clients int     `json:"clients"` // in each room
 	Rate    float64 `json:"rate"`
 	Seconds float64 `json:"seconds"` // of load
-	Payload int     `json:"payload"` // bytes
+	Payload int     `json:"payload"` // bytes of an edit; 0: keystrokes
+	Sealed  uint64  `json:"sealed"`  // bytes of the last edit published, sealed and signed
 	Slow    int     `json:"slow"`
 	Durable *bool   `json:"durable"`
 
@@ -26,6 +27,7 @@ type Result struct {
 
 	Published uint64 `json:"published"`
 	Delivered uint64 `json:"delivered"` // to others
+	Opened    uint64 `json:"opened"`    // of these, opened and verified
 	Errors    uint64 `json:"errors"`
 	Lost      uint64 `json:"lost"`
 	Doubled   uint64 `json:"doubled"`
@@ -90,6 +92,7 @@ func (r *run) loadUsage(res *Result) {
 // count compares what was published with what arrived, and reads the times.
 func (r *run) count(res *Result) {
 	res.Published, res.Delivered = r.published.Load(), r.delivered.Load()
+	res.Opened, res.Sealed = r.opened.Load(), r.sealed.Load()
 	_, res.Lost = r.outstanding()
 	res.Lost += r.holes.Load()
 	res.Doubled = r.doubled.Load()
@@ -104,7 +107,7 @@ func (res Result) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encod
 func (res Result) WriteTable(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	row := func(name, form string, a ...any) { fmt.Fprintf(tw, "%s\t"+form+"\n", append([]any{name}, a...)...) }
-	row("rooms", "%d of %d clients, %g frames/s each for %g s, %d bytes", res.Rooms, res.Clients, res.Rate, res.Seconds, res.Payload)
+	row("rooms", "%d of %d clients, %g frames/s each for %g s, %d bytes sealed", res.Rooms, res.Clients, res.Rate, res.Seconds, res.Sealed)
 	if res.Durable != nil && !*res.Durable {
 		row("durable", "no: rooms are kept in memory only")
 	} else if res.Durable != nil {
@@ -115,7 +118,7 @@ func (res Result) WriteTable(w io.Writer) error {
 		row("fan-out p50, p99, p99.9", "%.2f, %.2f, %.2f ms", res.FanoutP50, res.FanoutP99, res.FanoutP999)
 		row("acknowledged p99", "%.2f ms", res.AckP99)
 	}
-	row("published, delivered", "%d, %d", res.Published, res.Delivered)
+	row("published, delivered, opened", "%d, %d, %d", res.Published, res.Delivered, res.Opened)
 	row("errors, lost, doubled", "%d, %d, %d", res.Errors, res.Lost, res.Doubled)
 	if res.RelayCPU != nil {
 		row("relay: CPU", "%.2f s%s", *res.RelayCPU, perDelivery(res))

@@ -8,12 +8,12 @@ import (
 	"coedit/transport/seal"
 )
 
-// room is what all clients of a room share: one of the default suite, whose relay wants proofs of those who come. What is
-// published in it is random bytes in place of what a seal makes.
+// room is what all clients of a room share: one of the default suite, whose relay wants proofs of those who come.
 type room struct {
 	id       string
 	secret   seal.Secret // to write
 	manifest []byte
+	verified seal.Manifest
 }
 
 func newRoom() (room, error) {
@@ -28,16 +28,23 @@ func newRoom() (room, error) {
 	if rm.secret, err = owner.Derive(seal.Write); err != nil {
 		return room{}, err
 	}
-	rm.manifest, err = seal.NewManifest(owner, seal.SuiteXChaCha, 0)
+	if rm.manifest, err = seal.NewManifest(owner, seal.SuiteXChaCha, 0); err != nil {
+		return room{}, err
+	}
+	rm.verified, err = seal.VerifyManifest(rm.id, rm.manifest)
 	return rm, err
 }
 
-func (r *run) newMember(rm room, slow bool) (*member, error) {
+// newMember makes a client; opens says that it opens and verifies what it gets.
+func (r *run) newMember(rm room, slow, opens bool) (*member, error) {
 	identity, err := seal.NewIdentity(seal.SuiteXChaCha, crand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("relaybench: draw an identity: %w", err)
 	}
-	m := &member{run: r, id: identity.ReplicaID(), next: map[uint64]uint64{}}
+	m := &member{run: r, id: identity.ReplicaID(), next: map[uint64]uint64{}, opens: opens}
+	if m.author, err = newAuthor(rm, identity, r.o); err != nil {
+		return nil, err
+	}
 	if slow {
 		m.gate = make(chan struct{})
 	}

@@ -28,6 +28,7 @@ type run struct {
 	began time.Time
 
 	members []*member
+	byID    map[uint64]*member
 	base    string   // of the relay
 	relay   *process // nil: it was not started here
 
@@ -35,6 +36,8 @@ type run struct {
 	restarting atomic.Bool // connections may break
 
 	published, delivered  atomic.Uint64
+	opened                atomic.Uint64 // deliveries that were opened and verified
+	sealed                atomic.Uint64 // bytes of the payload published last
 	doubled, holes, fails atomic.Uint64
 	snapshots, restores   atomic.Uint64
 	fanout, ack           Histogram
@@ -59,6 +62,7 @@ func (r *run) fail(err error) {
 func (r *run) cameOnline(m *member, ev transport.Online) {
 	if ev.Restore {
 		r.restores.Add(1)
+		m.author.sealer.Introduce()
 		m.client.Restored()
 	}
 	if !m.online.Swap(true) {
@@ -71,7 +75,9 @@ func Run(ctx context.Context, o Options, say func(string)) (Result, error) {
 	if err := o.Check(); err != nil {
 		return Result{}, err
 	}
-	r := &run{o: o, began: time.Now(), base: o.Relay, onlines: make(chan *member, o.Rooms*o.Clients)}
+	r := &run{
+		o: o, began: time.Now(), base: o.Relay, byID: map[uint64]*member{}, onlines: make(chan *member, o.Rooms*o.Clients),
+	}
 	if o.Relay == "" {
 		dir, err := os.MkdirTemp("", "coedit-bench-")
 		if err != nil {
@@ -128,12 +134,13 @@ func (r *run) connect(ctx, living context.Context, clients *sync.WaitGroup, say 
 		if err != nil {
 			return 0, err
 		}
-		for range r.o.Clients {
-			m, err := r.newMember(rm, len(r.members) < r.o.Slow)
+		for i := range r.o.Clients {
+			m, err := r.newMember(rm, len(r.members) < r.o.Slow, i >= r.o.Clients-r.o.Open)
 			if err != nil {
 				return 0, err
 			}
 			r.members = append(r.members, m)
+			r.byID[m.id] = m
 		}
 	}
 	began := time.Now()

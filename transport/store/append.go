@@ -16,7 +16,7 @@ type staged struct {
 func (r *room) Append(f transport.Frame, baseline uint64, done func(uint64, error)) {
 	var number uint64
 	var fresh *staged // nil when there is nothing new
-	o := &op{room: r, bytes: f.Size() + entryOverhead}
+	o := &op{room: r, bytes: f.Size() + entryOverhead, logged: frameRecord{Frame: f}.size() + walEntry}
 	o.stage = func(b *batch) (err error) {
 		number, fresh, err = b.append(r, f, baseline)
 		return err
@@ -74,8 +74,7 @@ func (b *batch) log1(r *room, f transport.Frame) *staged {
 	}
 	b.store.lastSeq++
 	f.Number = r.head() + uint64(len(st.frames)) + 1
-	key := key1(b.store.lastSeq)
-	b.must(b.log.Put(key, frameRecord{r.key, f}.encode(key)))
+	b.putFrame(b.store.lastSeq, frameRecord{r.key, f})
 	if len(st.frames) == 0 {
 		b.grown = append(b.grown, r)
 	}
@@ -134,7 +133,15 @@ func (b *batch) frame(r *room, number uint64) (transport.Frame, error) {
 		return f, nil
 	}
 	r.mu.Unlock()
-	key := key1(r.entries[number-r.base-1].seq)
+	where := r.entries[number-r.base-1]
+	if !b.checkpoint {
+		frames, err := r.store.frames(r.key, number, []position{where})
+		if err != nil {
+			return transport.Frame{}, err
+		}
+		return frames[0], nil
+	}
+	key := key1(where.seq)
 	f, err := decodeFrame(key, b.log.Get(key))
 	if err != nil {
 		return f.Frame, fileError(b.store.path(), fmt.Errorf("%w: frame %d of room %s: %w", ErrDamaged, number, r.id, err))

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +50,12 @@ func (s *Store) Handler() http.Handler {
 
 func (s *Store) serveBackup(w http.ResponseWriter, _ *http.Request) {
 	begun := false
-	err := s.view(func(tx *bolt.Tx) error {
+	err := s.settled()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	err = s.view(func(tx *bolt.Tx) error {
 		begun = true
 		w.Header().Set("Content-Type", "application/octet-stream")
 		w.Header().Set("Content-Length", strconv.FormatInt(tx.Size(), 10))
@@ -91,20 +97,26 @@ func Backup(ctx context.Context, dir, to string, progress func(done, total int64
 		return report, fileError(to, err)
 	}
 	defer os.Remove(temporary.Name())
-	if err = copyStopped(temporary, from, progress); errors.Is(err, ErrInUse) {
+	wal, err := copyStopped(temporary, dir, progress)
+	running := errors.Is(err, ErrInUse)
+	if running {
 		err = copyRunning(ctx, temporary, dir, progress)
 	}
 	if err = errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
 		return report, fileError(from, err)
 	}
-	if report, err = Check(temporary.Name(), progress); err != nil {
+	report, img, err := check(temporary.Name(), wal, progress)
+	if err != nil {
 		return report, err
 	}
 	report.File = to
 	if len(report.Findings) > 0 {
 		return report, fileError(from, fmt.Errorf("%w: the copy was not kept", ErrDamaged))
 	}
-	if err := markCopied(temporary.Name()); err != nil {
+	if wal == nil && !running && img.wal.id != 0 && !img.wal.shut {
+		report.Notes = append(report.Notes, walName+" was not there: what was stored last is missing")
+	}
+	if err := markCopied(temporary.Name(), img.logged); err != nil {
 		return report, fileError(to, err)
 	}
 	if err := os.Rename(temporary.Name(), to); err != nil {
@@ -113,24 +125,45 @@ func Backup(ctx context.Context, dir, to string, progress func(done, total int64
 	return report, syncDirectory(filepath.Dir(to))
 }
 
-// copyStopped copies the file while no relay has it.
-func copyStopped(to io.Writer, from string, progress func(done, total int64)) error {
+// copyStopped copies the file while no relay has it, and reads the write-ahead log. One that is missing is none: so an
+// operator whose log is damaged gets a copy of what is in rooms.db.
+func copyStopped(to io.Writer, dir string, progress func(done, total int64)) (walReader, error) {
+	from := filepath.Join(dir, fileName)
 	lock, err := lockFile(from, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer lock.release()
 	f, err := os.Open(from)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = io.Copy(to, &counted{r: f, total: info.Size(), progress: progress})
-	return err
+	if _, err = io.Copy(to, &counted{r: f, total: info.Size(), progress: progress}); err != nil {
+		return nil, err
+	}
+	return keepWal(filepath.Join(dir, walName))
+}
+
+// keepWal reads a write-ahead log to be looked at later.
+func keepWal(path string) (walReader, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxWalFile+1))
+	if err != nil {
+		return nil, err
+	}
+	return func(want walMark) ([]walPut, error, error) { return readWal(bytes.NewReader(b), int64(len(b)), want) }, nil
 }
 
 // copyRunning asks the relay that has the file for a copy.

@@ -63,6 +63,9 @@ func TestABackupOfARunningRelayIsAStore(t *testing.T) {
 	report, err := store.Backup(t.Context(), dir, filepath.Join(copied, "rooms.db"), nil)
 	close(stop)
 	writer.Wait()
+	if entries, _ := os.ReadDir(copied); len(entries) != 1 {
+		t.Errorf("left beside the backup: %v", entries)
+	}
 	if err != nil || report.Rooms != 1 || report.Frames < 100 {
 		t.Fatalf("backup: %+v, %v", report, err)
 	}
@@ -81,8 +84,8 @@ func TestABackupOfARunningRelayIsAStore(t *testing.T) {
 	if now := logtest.Open(t, reopen(t, again, store.Options{}), "room").State().Incarnation; now != restored {
 		t.Errorf("at the next start it has incarnation %d, was %d", now, restored)
 	}
-	if entries, _ := os.ReadDir(copied); len(entries) != 1 {
-		t.Errorf("left beside the backup: %v", entries)
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -28,22 +28,32 @@ func Check(path string, progress func(done, total int64)) (Report, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		file = filepath.Join(path, fileName)
 	}
+	var wal walReader
+	if filepath.Base(file) == fileName {
+		wal = readWalFile(filepath.Join(filepath.Dir(file), walName))
+	}
+	report, _, err := check(file, wal, progress)
+	return report, err
+}
+
+// check reads all of a file and of the write-ahead log that belongs to it, if it has one.
+func check(file string, wal walReader, progress func(done, total int64)) (Report, *image, error) {
 	report := Report{File: file}
 	info, err := os.Stat(file)
 	if err != nil {
-		return report, fileError(file, err)
+		return report, nil, fileError(file, err)
 	}
 	report.Bytes = info.Size()
-	img, err := inspectFile(file, inspection{thorough: true, progress: progress})
+	img, err := inspectFile(file, inspection{thorough: true, progress: progress, wal: wal})
 	switch {
 	case img == nil && isDamage(err):
 		report.Findings = []Finding{{Where: "file", What: err.Error()}}
-		return report, nil
+		return report, nil, nil
 	case err != nil:
-		return report, fileError(file, err)
+		return report, nil, fileError(file, err)
 	}
 	report.fill(img)
-	return report, nil
+	return report, img, nil
 }
 
 func (r *Report) fill(img *image) {
@@ -54,5 +64,8 @@ func (r *Report) fill(img *image) {
 	r.Findings, r.Omitted = img.findings, img.dropped
 	if img.torn != nil {
 		r.Notes = append(r.Notes, fmt.Sprintf("the last commit did not end, as when the power fails: %v", img.torn))
+	}
+	if img.unwritten != nil {
+		r.Notes = append(r.Notes, fmt.Sprintf("what was written last to %s is not whole, as when the power fails: %v", walName, img.unwritten))
 	}
 }

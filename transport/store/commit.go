@@ -15,6 +15,7 @@ type op struct {
 	whole   bool  // wants the room without what the same transaction has of it, and nothing after itself in it
 	slow    bool
 	bytes   int   // that count for the queue
+	logged  int   // bytes it takes in the write-ahead log, about; 0: it goes into rooms.db at once
 	refused error // it is only to be answered with that
 
 	queued time.Time // for metrics
@@ -30,6 +31,8 @@ type committer struct {
 	lastSeq, lastBlob, lastRemoved uint64
 	removedOrder                   []removedRoom // in the file, the oldest first
 	garbage                        garbage
+	wal                            *wal // open while db is
+	pending                        pending
 
 	fatal   bool          // bbolt gave up; only another process can go on
 	retryIn time.Duration // to the next attempt to work again
@@ -58,16 +61,18 @@ func (s *Store) run() {
 		ops, open := s.queue.take()
 		switch {
 		case !open:
-			if s.retry != nil {
-				s.retry.Stop()
-			}
+			s.shut()
 			return
 		case len(ops) > 0:
 			s.process(ops)
 		case s.retry == nil && !s.garbage.empty():
 			s.process(nil)
 		case s.retry == nil:
-			<-s.queue.more
+			select {
+			case <-s.queue.more:
+			case <-s.pending.overdue():
+				s.process(nil)
+			}
 		default:
 			select {
 			case <-s.queue.more:
@@ -78,7 +83,8 @@ func (s *Store) run() {
 	}
 }
 
-// process does operations in as few transactions as it can.
+// process does operations in as few group commits as it can; without any it makes a checkpoint, and deletes some of
+// what nobody needs.
 func (s *Store) process(ops []*op) {
 	for first := true; first || len(ops) > 0; first = false {
 		if err := s.Err(); err != nil {
@@ -88,26 +94,37 @@ func (s *Store) process(ops []*op) {
 			}
 			return
 		}
-		b := &batch{store: s, began: time.Now()}
-		err := guarded(func() error { return b.fill(ops) })
-		if err == nil {
-			err = guarded(b.commit)
-		}
-		if err != nil {
-			s.breakOff(err)
-			err = fmt.Errorf("%w: %w", ErrUnavailable, s.Err())
-		}
-		b.answer(err)
+		b := &batch{store: s, began: time.Now(), checkpoint: s.mustCheckpoint(ops)}
+		b.do(ops)
 		ops = ops[len(b.ops):]
 	}
 }
 
-// batch is one transaction.
+// do stores operations, as many as go together, and answers them.
+func (b *batch) do(ops []*op) {
+	err := guarded(func() error { return b.fill(ops) })
+	if err == nil {
+		err = guarded(b.commit)
+	}
+	if err != nil {
+		b.store.breakOff(err)
+		err = fmt.Errorf("%w: %w", ErrUnavailable, b.store.Err())
+	}
+	b.answer(err)
+}
+
+// batch is one group commit: a record of the write-ahead log, or else a transaction, which is a checkpoint, too.
 type batch struct {
 	store *Store
 	began time.Time
-	tx    *bolt.Tx
-	log   *bolt.Bucket
+
+	checkpoint bool
+	shut       bool         // the last checkpoint
+	tx         *bolt.Tx     // of a checkpoint
+	log        *bolt.Bucket // likewise
+	mark       walMark      // likewise: what rooms.db says afterwards
+	entries    walBuilder   // of one that is none
+
 	ops   []*op
 	errs  []error // of the operations alone
 	rooms []*room // that have something staged
@@ -119,23 +136,22 @@ type batch struct {
 	alone bool // holds an operation after which nothing else may come
 }
 
-// staging is what a transaction has of a room.
+// staging is what a group commit has of a room.
 type staging struct {
 	whole           bool
-	recorded        bool // its record is in this transaction
+	recorded        bool // its record is in it
 	frames          []staged
 	last            map[uint64]uint64 // counters of the frames
 	live, keptBytes int64             // more than before
 }
 
-// fill begins the transaction and stages operations, as many as go together; at least one.
+// fill stages operations, as many as go together; at least one.
 func (b *batch) fill(ops []*op) error {
-	tx, err := b.store.db.Begin(true)
-	if err != nil {
-		return err
+	if b.checkpoint {
+		if err := b.begin(); err != nil {
+			return err
+		}
 	}
-	b.tx, b.log = tx, tx.Bucket(bucketLog)
-	b.log.FillPercent = 0.95 // keys ascend
 	for _, o := range ops {
 		if len(b.ops) > 0 && !b.takes(o) {
 			break
@@ -151,13 +167,16 @@ func (b *batch) fill(ops []*op) error {
 		}
 		b.errs = append(b.errs, err)
 	}
-	return b.sweep()
+	if b.checkpoint {
+		return b.sweep()
+	}
+	return nil
 }
 
-// takes reports whether an operation may be in the same transaction as those before.
+// takes reports whether an operation may be in the same group commit as those before.
 func (b *batch) takes(o *op) bool {
 	switch {
-	case b.alone || b.bytes+o.bytes > batchBytes:
+	case b.alone || b.bytes+o.bytes > batchBytes || !b.checkpoint && len(b.entries.record)+o.logged > walBatch:
 		return false
 	case o.room == nil:
 		return false
@@ -181,7 +200,7 @@ func (b *batch) touch(r *room) *staging {
 	return r.stage
 }
 
-// put and remove change a bucket. The error is about the file, and ends the transaction.
+// put and remove change a bucket, in a checkpoint. The error is about the file, and ends the transaction.
 func (b *batch) put(bucket, key, value []byte) { b.must(b.tx.Bucket(bucket).Put(key, value)) }
 
 func (b *batch) remove(bucket, key []byte) { b.must(b.tx.Bucket(bucket).Delete(key)) }
@@ -194,18 +213,22 @@ func (b *batch) must(err error) {
 	}
 }
 
-// commit writes the transaction to disk.
+// commit writes it to disk.
 func (b *batch) commit() error {
-	if !b.dirty {
-		return b.tx.Rollback()
+	switch {
+	case b.checkpoint:
+		return b.commitCheckpoint()
+	case b.dirty:
+		return b.store.wal.append(&b.entries)
 	}
-	return b.tx.Commit()
+	return nil
 }
 
 // answer publishes what was stored, if err is nil, and answers every operation, in order.
 func (b *batch) answer(err error) {
 	s := b.store
 	if err == nil {
+		b.logged()
 		s.live.Add(b.live)
 		for _, r := range b.rooms {
 			r.live += r.stage.live
@@ -264,7 +287,9 @@ func (s *Store) trimRecent() {
 
 // breakOff stops using a file that could not be written.
 func (s *Store) breakOff(err error) {
-	err = fileError(s.path(), err)
+	if !errors.As(err, new(*FileError)) {
+		err = fileError(s.path(), err)
+	}
 	s.o.Logger.Error("cannot store: nothing is acknowledged until it works again", "error", err)
 	s.broken.Store(&err)
 	s.fatal = s.fatal || errors.Is(err, errPanic)
@@ -272,10 +297,14 @@ func (s *Store) breakOff(err error) {
 	db := s.db
 	s.db = nil
 	s.dbMu.Unlock()
+	closing := s.wal.close()
 	if s.fatal {
 		s.o.Logger.Error("this relay has to be started again; see `coedit store check`")
-	} else if err := db.Close(); err != nil {
-		s.o.Logger.Error("cannot close the store", "error", err)
+	} else {
+		closing = errors.Join(closing, db.Close())
+	}
+	if closing != nil {
+		s.o.Logger.Error("cannot close the store", "error", closing)
 	}
 	s.retryIn = s.o.Retry
 	s.retry = time.NewTimer(s.retryIn)

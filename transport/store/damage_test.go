@@ -141,6 +141,16 @@ func eachPage(b []byte, kind uint16, f func(page []byte)) []byte {
 	return b
 }
 
+// raiseKey makes a branch promise less than what is below it.
+func raiseKey(page []byte) {
+	const second = 16 + 16 // the first key of a branch is never compared with
+	if binary.NativeEndian.Uint16(page[10:]) < 2 {
+		return
+	}
+	key := second + int(binary.NativeEndian.Uint32(page[second:]))
+	page[key+int(binary.NativeEndian.Uint32(page[second+4:]))-1]++
+}
+
 // TestCheckFindsWhatWasPlanted: and the store is not opened, but named.
 func TestCheckFindsWhatWasPlanted(t *testing.T) {
 	record := func(bucket string, n int, f func(b *bolt.Bucket, key, value []byte) error) func(t *testing.T, file string) {
@@ -195,6 +205,7 @@ func TestCheckFindsWhatWasPlanted(t *testing.T) {
 		"the end of the file": {bytes(func(b []byte) []byte { return b[:100_000] }), "its end is missing"},
 		"everything":          {bytes(func(b []byte) []byte { return []byte(strings.Repeat("no store at all ", 1000)) }), "not a bbolt database"},
 		"a branch page":       {bytes(func(b []byte) []byte { return eachPage(b, branch, func(p []byte) { p[16+8] ^= 0xff }) }), "page"},
+		"a branch's key":      {bytes(func(b []byte) []byte { return eachPage(b, branch, raiseKey) }), "where they should be"},
 		"a leaf's kind":       {bytes(func(b []byte) []byte { return eachPage(b, leaf, func(p []byte) { p[8] = 0x40 }) }), "kind"},
 		"a leaf's number":     {bytes(func(b []byte) []byte { return eachPage(b, leaf, func(p []byte) { p[0] ^= 1 }) }), "calls itself"},
 		"a leaf's element":    {bytes(func(b []byte) []byte { return eachPage(b, leaf, func(p []byte) { p[16+7] = 0x7f }) }), "outside"},
@@ -311,6 +322,9 @@ func TestPagesThatGoBadWhileItRuns(t *testing.T) {
 		if _, err := file.WriteAt([]byte{0x40, 0, 0xff, 0xff}, page*4096+8); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if _, err := s.Settle(time.Time{}); !errors.Is(err, store.ErrDamaged) { // what is in the log is to come into the file
+		t.Errorf("a checkpoint: %v", err)
 	}
 	for range 3 {
 		_, err = logtest.Append(r, transport.Frame{Replica: 1, Counter: 101, Payload: []byte("x")}, 0)

@@ -6,8 +6,12 @@ import (
 
 // recordOp writes down whose room it is and since when nobody is in it.
 func (s *Store) recordOp(r *room) *op {
+	r.mu.Lock()
+	size := roomRecord{id: r.id, manifest: r.manifest}.size()
+	r.mu.Unlock()
 	return &op{
-		room: r,
+		room:   r,
+		logged: size + walEntry,
 		stage: func(b *batch) error {
 			if r.removed {
 				return nil
@@ -30,8 +34,7 @@ func (b *batch) record(r *room) {
 	b.store.mu.Lock()
 	rec := roomRecord{incarnation: r.incarnation, released: r.released, id: r.id, manifest: r.manifest}
 	b.store.mu.Unlock()
-	key := key1(r.key)
-	b.put(bucketRooms, key, rec.encode(key))
+	b.putRoom(r.key, rec)
 	st.recorded = true
 }
 

@@ -13,38 +13,57 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// openFile checks the file of a folder and opens it; it is made where there is none. Nothing is opened that bbolt
-// could not read safely.
-func openFile(dir string, progress func(done, total int64)) (*bolt.DB, *image, error) {
+// files are those of a folder, open, and what is in them.
+type files struct {
+	db  *bolt.DB
+	wal *wal
+	img *image
+}
+
+// openFiles checks the files of a folder and opens them; they are made where there are none. Nothing is opened that
+// bbolt could not read safely.
+func openFiles(dir string, progress func(done, total int64)) (*files, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	path := filepath.Join(dir, fileName)
-	img, err := inspectFile(path, inspection{progress: progress, toWrite: true})
+	img, err := inspectFile(path, inspection{progress: progress, toWrite: true, wal: readWalFile(filepath.Join(dir, walName))})
 	if errors.Is(err, os.ErrNotExist) {
 		img, err = &image{rooms: make(map[uint64]*roomImage)}, nil
 	}
 	if err != nil {
-		return nil, nil, fileError(path, err)
+		return nil, fileError(path, err)
 	}
-	db, err := bolt.Open(path, 0o600, &bolt.Options{
+	f := &files{img: img}
+	f.db, err = bolt.Open(path, 0o600, &bolt.Options{
 		Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoFreelistSync: true, NoStatistics: true,
 		InitialMmapSize: addressSpace(),
 	})
 	if err != nil {
-		return nil, nil, fileError(path, err)
+		return nil, fileError(path, err)
 	}
-	err = guarded(func() error { return settleFile(db, img) })
-	if img.version == 0 {
+	if err = f.settle(dir); err != nil {
+		if !errors.Is(err, errPanic) {
+			_ = f.db.Close()
+		}
+		return nil, err
+	}
+	return f, nil
+}
+
+// settle brings both files to where they can be written.
+func (f *files) settle(dir string) (err error) {
+	if f.wal, err = openWal(dir, f.img.wal); err != nil {
+		return err
+	}
+	err = guarded(func() error { return settleFile(f.db, f.img, f.wal.mark) })
+	if f.img.version == 0 {
 		err = errors.Join(err, syncDirectory(dir), syncDirectory(filepath.Dir(dir)))
 	}
 	if err != nil {
-		if !errors.Is(err, errPanic) {
-			_ = db.Close()
-		}
-		return nil, nil, fileError(path, err)
+		return fileError(filepath.Join(dir, fileName), errors.Join(err, f.wal.close()))
 	}
-	return db, img, nil
+	return nil
 }
 
 // newFile is the number of the last commit in a file that bbolt has just made.
@@ -52,11 +71,11 @@ const newFile = 1
 
 // settleFile makes an empty store of an empty database. Of one that is there it makes sure that what was read is on disk:
 // it may have been written by a commit that did not end, and be only in the system's cache. A commit that does end
-// stands for everything before it.
+// stands for everything before it. What was only in the write-ahead log comes with it.
 //
 // The rooms of a backup become other incarnations: it is behind what participants have seen, and the numbers that they
 // have seen after it will now be given to other frames.
-func settleFile(db *bolt.DB, img *image) error {
+func settleFile(db *bolt.DB, img *image, mark walMark) error {
 	return db.Update(func(tx *bolt.Tx) error {
 		if now := uint64(tx.ID()); now != max(img.txid, newFile)+1 {
 			return ErrInUse // somebody else had it in between
@@ -76,8 +95,19 @@ func settleFile(db *bolt.DB, img *image) error {
 				return err
 			}
 		}
-		return tx.Bucket(bucketStore).Put(keyFormat, encodeFormat())
+		return errors.Join(applyWal(tx, img.logged), tx.Bucket(bucketStore).Put(keyWal, mark.encode()),
+			tx.Bucket(bucketStore).Put(keyFormat, encodeFormat()))
 	})
+}
+
+// applyWal does what a write-ahead log says.
+func applyWal(tx *bolt.Tx, puts []walPut) error {
+	for _, put := range puts {
+		if err := tx.Bucket(put.bucket()).Put(key1(put.key), put.value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // renew gives a room another incarnation.
@@ -102,14 +132,18 @@ func randomNumber() (uint64, error) {
 	return max(1, le.Uint64(b[:])), nil
 }
 
-// markCopied makes a copy one of which the rooms will be other incarnations.
-func markCopied(file string) error {
+// markCopied makes a copy one of which the rooms will be other incarnations. What was in the write-ahead log of the
+// original comes into it: it has none of its own, and is not to be taken together with another one.
+func markCopied(file string, logged []walPut) error {
 	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
 	if err != nil {
 		return err
 	}
 	err = guarded(func() error {
-		return db.Update(func(tx *bolt.Tx) error { return tx.Bucket(bucketStore).Put(keyCopied, sealed(keyCopied, nil)) })
+		return db.Update(func(tx *bolt.Tx) error {
+			b := tx.Bucket(bucketStore)
+			return errors.Join(applyWal(tx, logged), b.Delete(keyWal), b.Put(keyCopied, sealed(keyCopied, nil)))
+		})
 	})
 	return errors.Join(err, db.Close())
 }
@@ -136,7 +170,7 @@ func inspectFile(path string, how inspection) (*image, error) {
 	if info, err = f.Stat(); err != nil {
 		return nil, err
 	}
-	img, err := scan(f, info.Size(), how.thorough, how.progress)
+	img, err := scan(f, info.Size(), how)
 	switch later := (*VersionError)(nil); {
 	case errors.As(err, &later):
 		return nil, err
@@ -156,6 +190,7 @@ type inspection struct {
 	thorough bool // the payloads of snapshots, too
 	toWrite  bool // it is to be opened then: it must be sound, and on disk as it was read
 	progress func(done, total int64)
+	wal      walReader // nil: it is a copy, and has none
 }
 
 // fileError names the file, and says what bbolt and the system mean.

@@ -49,7 +49,7 @@ func FuzzFile(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	if err := settleFile(db, &image{}); err != nil {
+	if err := settleFile(db, &image{}, walMark{id: 1, generation: 1}); err != nil {
 		f.Fatal(err)
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
@@ -72,7 +72,7 @@ func FuzzFile(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	if img, err := scan(bytes.NewReader(sound), int64(len(sound)), true, nil); err != nil || img.damage() != nil || img.frames != 40 {
+	if img, err := scan(bytes.NewReader(sound), int64(len(sound)), inspection{thorough: true}); err != nil || img.damage() != nil || img.frames != 40 {
 		f.Fatalf("%v, %v", err, img)
 	}
 	f.Add([]byte{})
@@ -85,8 +85,76 @@ func FuzzFile(f *testing.F) {
 				b[at] = changes[3]
 			}
 		}
-		if img, err := scan(bytes.NewReader(b), int64(len(b)), true, nil); err == nil {
+		if img, err := scan(bytes.NewReader(b), int64(len(b)), inspection{thorough: true}); err == nil {
 			_ = img.damage()
+		}
+	})
+}
+
+// FuzzWal: whatever stands in a write-ahead log is read within bounds. What comes out is the beginning of what was
+// written, or an error; and when the last record is whole it is all of it, or an error.
+func FuzzWal(f *testing.F) {
+	dir := f.TempDir()
+	w, err := openWal(dir, walMark{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	const records = 6
+	var written []walPut
+	ends := make([]int, 0, records)
+	for n := range uint64(records) {
+		var b walBuilder
+		for i := range n + 1 {
+			seq := uint64(len(written)) + 1
+			fr := frameRecord{1, transport.Frame{Number: seq, Replica: 1, Counter: seq, Payload: make([]byte, 300*i)}}
+			b.add(walFrame, seq, func(to []byte) []byte { return fr.append(to, key1(seq)) })
+			written = append(written, b.puts()[i])
+		}
+		if err := w.append(&b); err != nil {
+			f.Fatal(err)
+		}
+		ends = append(ends, int(w.at))
+	}
+	mark := w.mark
+	if err := w.close(); err != nil {
+		f.Fatal(err)
+	}
+	sound, err := os.ReadFile(dir + "/" + walName)
+	if err != nil {
+		f.Fatal(err)
+	}
+	puts, torn, err := readWal(bytes.NewReader(sound), int64(len(sound)), mark)
+	if err != nil || torn != nil || len(puts) != len(written) {
+		f.Fatalf("%d entries, %v, %v; want %d", len(puts), torn, err, len(written))
+	}
+	f.Add([]byte{}, false)
+	f.Add([]byte{0, 16, 1}, false)
+	f.Add([]byte{4, 16, 200}, true)
+	f.Fuzz(func(t *testing.T, changes []byte, reseal bool) { // three bytes each: place, and what stands there
+		b := append([]byte(nil), sound...)
+		lastChanged := false
+		for ; len(changes) >= 3; changes = changes[3:] {
+			at := (int(changes[0]) + int(changes[1])<<8) % len(b)
+			b[at] = changes[2]
+			lastChanged = lastChanged || at >= ends[records-2]
+		}
+		if reseal { // the checksums are right: everything else is to be checked all the same
+			for at := walHead; at+walRecord <= len(b); at += walSector {
+				if n := le.Uint32(b[at+4:]); int64(n) <= int64(len(b)-at-walRecord) {
+					le.PutUint32(b[at:], checksum(nil, b[at+4:at+walRecord+int(n)]))
+				}
+			}
+			_, _, _ = readWal(bytes.NewReader(b), int64(len(b)), mark)
+			return
+		}
+		puts, _, err := readWal(bytes.NewReader(b), int64(len(b)), mark)
+		for i, put := range puts {
+			if put.kind != written[i].kind || put.key != written[i].key || !bytes.Equal(put.value, written[i].value) {
+				t.Fatalf("entry %d is not what was written", i)
+			}
+		}
+		if err == nil && !lastChanged && len(puts) < len(written) {
+			t.Fatalf("the last record is whole, and %d of %d entries are there without an error", len(puts), len(written))
 		}
 	})
 }

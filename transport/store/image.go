@@ -28,12 +28,17 @@ type image struct {
 	version   uint32
 	txid      uint64 // of the last commit
 	copied    bool   // it is a backup that no relay has used
+	wal       walMark
 	pageBytes int64
 	rooms     map[uint64]*roomImage
 	removed   []removedRoom // the oldest first
 	findings  []Finding
 	dropped   int   // findings beyond maxFindings
 	torn      error // why one of the two first pages is not valid; nil: both are
+
+	// What is in the write-ahead log only; all else that an image says counts it in.
+	logged    []walPut
+	unwritten error // why the log's last record is not whole; nil: it is
 
 	// What no room needs any more.
 	garbage garbage
@@ -85,20 +90,18 @@ type frameImage struct {
 // scanner fills an image.
 type scanner struct {
 	*image
-	pages    *pages
-	thorough bool // reads the payloads of snapshots, too
-	progress func(done, total int64)
-	blobs    map[uint64]uint32 // chunks of each that were found, from 0
-	ended    map[uint64]bool   // blobs whose chunks are not those of their heads
-	read     int64             // bytes of values
+	pages *pages
+	how   inspection
+	blobs map[uint64]uint32 // chunks of each that were found, from 0
+	ended map[uint64]bool   // blobs whose chunks are not those of their heads
+	read  int64             // bytes of values
 }
 
 // scan reads a whole file. Its error is about a file that is no store at all, or of a later version; all else is a
 // finding.
-func scan(file io.ReaderAt, size int64, thorough bool, progress func(done, total int64)) (*image, error) {
+func scan(file io.ReaderAt, size int64, how inspection) (*image, error) {
 	s := &scanner{
-		image:    &image{rooms: make(map[uint64]*roomImage)},
-		thorough: thorough, progress: progress,
+		image: &image{rooms: make(map[uint64]*roomImage)}, how: how,
 		blobs: make(map[uint64]uint32), ended: make(map[uint64]bool),
 	}
 	p, err := openPages(file, size, s.find)
@@ -131,6 +134,7 @@ func scan(file io.ReaderAt, size int64, thorough bool, progress func(done, total
 	} {
 		s.scanBucket(roots, part.name, part.each)
 	}
+	s.replay()
 	s.conclude()
 	return s.image, nil
 }
@@ -163,8 +167,21 @@ func (s *scanner) scanFormat(root []byte) error {
 	}
 	found := false
 	s.pages.walkBucket(string(bucketStore), root, func(e entry) {
-		s.copied = s.copied || string(e.key) == string(keyCopied)
-		if string(e.key) != string(keyFormat) {
+		switch string(e.key) {
+		case string(keyCopied):
+			s.copied = true
+			return
+		case string(keyWal):
+			value, err := e.value()
+			if err == nil {
+				s.wal, err = decodeWalMark(value)
+			}
+			if err != nil {
+				s.find("where the write-ahead log begins", err.Error())
+			}
+			return
+		case string(keyFormat):
+		default:
 			return
 		}
 		found = true
@@ -210,11 +227,20 @@ func (s *scanner) room(e entry) error {
 	if err != nil {
 		return err
 	}
-	rec, err := decodeRoom(e.key, value)
+	return s.roomValue(e.key, key, value)
+}
+
+func (s *scanner) roomValue(keyBytes []byte, key uint64, value []byte) error {
+	rec, err := decodeRoom(keyBytes, value)
 	if err != nil {
 		return err
 	}
-	s.rooms[key] = &roomImage{key: key, roomRecord: rec, stored: true, counters: make(map[uint64]uint64)}
+	r := s.rooms[key]
+	if r == nil {
+		r = &roomImage{key: key, stored: true, counters: make(map[uint64]uint64)}
+		s.rooms[key] = r
+	}
+	r.roomRecord = rec
 	return nil
 }
 
@@ -296,7 +322,7 @@ func (s *scanner) chunk(e entry) error {
 	} else {
 		s.ended[blob] = true
 	}
-	if !s.thorough {
+	if !s.how.thorough {
 		return nil
 	}
 	value, err := e.value()
@@ -314,8 +340,8 @@ func (s *scanner) chunk(e entry) error {
 // advance counts bytes for the progress.
 func (s *scanner) advance(n int) {
 	s.read += int64(n)
-	if s.progress != nil {
-		s.progress(s.read, s.pages.size)
+	if s.how.progress != nil {
+		s.how.progress(s.read, s.pages.size)
 	}
 }
 
@@ -334,16 +360,21 @@ func (s *scanner) frame(e entry) error {
 	if err != nil {
 		return err
 	}
+	s.frameOf(seq, f)
+	return nil
+}
+
+func (s *scanner) frameOf(seq uint64, f frameRecord) {
+	s.nextSeq = max(s.nextSeq, seq)
 	s.nextRoom = max(s.nextRoom, f.room)
 	r := s.rooms[f.room]
 	if r == nil || f.Number <= r.base() {
 		s.garbage.frames = append(s.garbage.frames, seq)
-		return nil
+		return
 	}
 	s.frames++
 	s.frameBytes += int64(f.Size())
 	r.frames = append(r.frames, frameImage{seq, f.Number, f.Replica, f.Counter, f.Size()})
-	return nil
 }
 
 // newest and kept are the room's snapshot and what it replaced; kept is nil when newest is confirmed, or there is

@@ -19,6 +19,9 @@ type Options struct {
 	// RecentBytes of the frames stored last, of all open rooms, are kept in memory for their readers (default 32
 	// MiB).
 	RecentBytes int64
+	// LogBytes of the write-ahead log are moved into rooms.db together, and that much is kept in memory until then
+	// (default 2 MiB).
+	LogBytes int64
 	// Retry is how long after a failure the store tries to work again; it doubles up to half a minute (default 1 s).
 	Retry time.Duration
 	// Started is when the process started, by the relay's clock: rooms that were open when the one before ended count
@@ -64,6 +67,8 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.TotalBytes, 16<<30)
 	setDefault(&o.QueueBytes, 64<<20)
 	setDefault(&o.RecentBytes, 32<<20)
+	setDefault(&o.LogBytes, walBytes)
+	o.LogBytes = min(o.LogBytes, maxWalFile/2)
 	setDefault(&o.Retry, time.Second)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -177,10 +177,23 @@ type entry struct {
 // walk calls each for the entries below a page, in order.
 func (p *pages) walk(root uint64, each func(entry)) {
 	var last []byte
-	p.walkPage(root, 0, &last, each)
+	p.walkPage(root, 0, between{}, &last, each)
 }
 
-func (p *pages) walkPage(id uint64, depth int, last *[]byte, each func(entry)) {
+// between are the keys that the branch above a page promises for it. bbolt ends the process over one that is not.
+type between struct {
+	from []byte
+	to   []byte // not this one itself; nil: no end
+}
+
+func (b between) check(key []byte) error {
+	if bytes.Compare(key, b.from) < 0 || b.to != nil && bytes.Compare(key, b.to) >= 0 {
+		return fmt.Errorf("key %x where they should be from %x to before %x", key, b.from, b.to)
+	}
+	return nil
+}
+
+func (p *pages) walkPage(id uint64, depth int, keys between, last *[]byte, each func(entry)) {
 	where := fmt.Sprintf("page %d", id)
 	pg, err := p.readPage(id)
 	switch {
@@ -189,33 +202,48 @@ func (p *pages) walkPage(id uint64, depth int, last *[]byte, each func(entry)) {
 	case depth > maxDepth:
 		p.report(where, "the tree is too deep")
 	case pg.flags == flagBranch:
-		p.walkBranch(pg, where, depth, last, each)
+		p.walkBranch(pg, where, depth, keys, last, each)
 	case pg.flags == flagLeaf:
-		p.walkLeaf(pg, where, last, each)
+		p.walkLeaf(pg, where, keys, last, each)
 	default:
 		p.report(where, fmt.Sprintf("neither branch nor leaf: kind %#x", pg.flags))
 	}
 }
 
-func (p *pages) walkBranch(pg page, where string, depth int, last *[]byte, each func(entry)) {
+func (p *pages) walkBranch(pg page, where string, depth int, keys between, last *[]byte, each func(entry)) {
 	if pg.count == 0 {
 		p.report(where, "a branch without branches")
 	}
+	total := int64(pageHeader + pg.count*elementSize)
+	if err := pg.holds(0, total); err != nil {
+		p.report(where, err.Error())
+		return
+	}
+	below, from := make([]uint64, pg.count), make([][]byte, pg.count+1)
+	from[pg.count] = keys.to
 	for i := range pg.count {
 		at := int64(pageHeader + i*elementSize)
 		e, err := p.part(pg, at, elementSize)
 		if err == nil {
-			err = pg.holds(at+int64(binary.NativeEndian.Uint32(e)), int64(binary.NativeEndian.Uint32(e[4:])))
+			n := int64(binary.NativeEndian.Uint32(e[4:]))
+			if total += n; total > pg.len { // else keys could share bytes, and take any memory
+				err = fmt.Errorf("its keys are longer than its %d bytes", pg.len)
+			} else if from[i], err = p.part(pg, at+int64(binary.NativeEndian.Uint32(e)), n); err == nil {
+				err = keys.check(from[i])
+			}
 		}
 		if err != nil {
 			p.report(where, err.Error())
 			return
 		}
-		p.walkPage(binary.NativeEndian.Uint64(e[8:]), depth+1, last, each)
+		below[i] = binary.NativeEndian.Uint64(e[8:])
+	}
+	for i, id := range below {
+		p.walkPage(id, depth+1, between{from[i], from[i+1]}, last, each)
 	}
 }
 
-func (p *pages) walkLeaf(pg page, where string, last *[]byte, each func(entry)) {
+func (p *pages) walkLeaf(pg page, where string, keys between, last *[]byte, each func(entry)) {
 	total := int64(pageHeader + pg.count*elementSize)
 	for i := range pg.count {
 		at := int64(pageHeader + i*elementSize)
@@ -236,6 +264,9 @@ func (p *pages) walkLeaf(pg page, where string, last *[]byte, each func(entry)) 
 		}
 		if err == nil && *last != nil && bytes.Compare(key, *last) <= 0 {
 			err = fmt.Errorf("key %x after %x", key, *last)
+		}
+		if err == nil {
+			err = keys.check(key)
 		}
 		if err != nil {
 			p.report(where, err.Error())
@@ -274,5 +305,5 @@ func (p *pages) walkBucket(name string, value []byte, each func(entry)) {
 		return
 	}
 	var last []byte
-	p.walkLeaf(pg, "bucket "+name, &last, each)
+	p.walkLeaf(pg, "bucket "+name, between{}, &last, each)
 }

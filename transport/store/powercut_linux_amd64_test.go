@@ -20,8 +20,12 @@ import (
 	"coedit/transport/store"
 )
 
-// disk is what is on a disk: what was synced is there for certain; of the rest anything may be, in pages.
+// disk is what is on a disk of a file: what was synced is there for certain; of the rest anything may be, in pages.
 type disk struct {
+	exists  bool             // it was ever written
+	named   bool             // that is in the folder for certain
+	gone    bool             // it was removed, but that is perhaps not in the folder
+	before  *disk            // another file of that name was removed; while this one is not named, it is perhaps there
 	pages   map[int64][]byte // durable, by offset; never changed, for disks share them
 	size    int64
 	pending []event // writes and truncations since the last sync
@@ -36,6 +40,52 @@ const (
 
 func newDisk() *disk {
 	return &disk{pages: map[int64][]byte{}, doubtful: map[int64][]byte{}}
+}
+
+// folder is the store's, by the names of its files.
+type folder map[string]*disk
+
+func newFolder() folder {
+	f := folder{}
+	for _, name := range storeFiles {
+		f[name] = newDisk()
+	}
+	return f
+}
+
+// next follows one event.
+func (f folder) next(e event) {
+	switch {
+	case e.kind == named:
+		for name, d := range f {
+			d.named, d.before = d.exists, nil
+			if d.gone {
+				f[name] = newDisk()
+			}
+		}
+	case f[e.file] != nil:
+		if d := f[e.file]; d.gone && e.kind != removed {
+			f[e.file] = newDisk()
+			f[e.file].before = d
+		}
+		f[e.file].next(e)
+	}
+}
+
+// cut makes a folder with what is there after a power cut.
+func (f folder) cut(t *testing.T, random *rand.Rand) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range storeFiles { // in an order that the seed fixes
+		d := f[name]
+		for d != nil && (d.gone || !d.named) && random.IntN(2) == 0 {
+			d = d.before
+		}
+		if d != nil && d.exists {
+			d.after(random).write(t, filepath.Join(dir, name))
+		}
+	}
+	return dir
 }
 
 // apply does an event to the durable part.
@@ -56,7 +106,10 @@ func (d *disk) apply(e event) {
 
 // next follows one event.
 func (d *disk) next(e event) {
+	d.exists = true
 	switch e.kind {
+	case removed:
+		d.gone = true
 	case wrote, truncated:
 		d.pending = append(d.pending, e)
 	case synced:
@@ -120,11 +173,10 @@ func inPages(e event) []event {
 	return parts
 }
 
-// write makes a folder with what is on the disk.
-func (d *disk) write(t *testing.T) string {
+// write makes a file of what is on the disk.
+func (d *disk) write(t *testing.T, file string) {
 	t.Helper()
-	dir := t.TempDir()
-	f, err := os.Create(filepath.Join(dir, "rooms.db"))
+	f, err := os.Create(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +191,6 @@ func (d *disk) write(t *testing.T) string {
 	if err := f.Truncate(d.size); err != nil {
 		t.Fatal(err)
 	}
-	return dir
 }
 
 // acknowledged is what must be there.
@@ -283,13 +334,16 @@ func verifyFrames(room string, r relay.RoomLog, frames []transport.Frame, from u
 func record(t *testing.T, seed uint64, steps int, faults ...fault) []event {
 	t.Helper()
 	events := trace(t, roleWorkload, faults, t.TempDir(), fmt.Sprint(seed), fmt.Sprint(steps))
-	count := map[byte]int{}
+	count, logged := map[byte]int{}, 0
 	for _, e := range events {
 		count[e.kind]++
+		if (e.kind == synced || e.kind == syncFailed) && e.file == "rooms.wal" {
+			logged++
+		}
 	}
-	t.Logf("seed %d: %d writes, %d truncations, %d syncs, %d that failed, %d acknowledged",
-		seed, count[wrote], count[truncated], count[synced], count[syncFailed], count[said])
-	if count[wrote] < 50 || count[synced] < 20 || count[said] < 20 {
+	t.Logf("seed %d: %d writes, %d truncations, %d syncs (%d of the write-ahead log), %d that failed, %d acknowledged",
+		seed, count[wrote], count[truncated], count[synced], logged, count[syncFailed], count[said])
+	if count[wrote] < 50 || count[synced] < 20 || count[said] < 20 || logged < 5 || count[named] == 0 {
 		t.Fatal("the recording is too short to be one")
 	}
 	return events
@@ -304,13 +358,14 @@ func cutPower(t *testing.T, events []event, seed uint64, times int) {
 	for i := range at {
 		at[i] = random.IntN(len(events)) + 1
 	}
+	at[0] = len(events)
 	slices.Sort(at)
-	d := newDisk()
+	f := newFolder()
 	acked := newAcknowledged()
 	done := 0
 	for cut, n := range at {
 		for _, e := range events[done:n] {
-			if d.next(e); e.kind == said {
+			if f.next(e); e.kind == said {
 				acked.add(t, e.line)
 			}
 		}
@@ -318,7 +373,7 @@ func cutPower(t *testing.T, events []event, seed uint64, times int) {
 		if len(acked.frames) == 0 {
 			continue
 		}
-		if err := acked.verify(d.after(random).write(t)); err != nil {
+		if err := acked.verify(f.cut(t, random)); err != nil {
 			t.Errorf("power cut %d, after event %d of %d (-store.seed=%d): %v", cut, n, len(events), seed, err)
 			return
 		}
@@ -327,7 +382,13 @@ func cutPower(t *testing.T, events []event, seed uint64, times int) {
 
 // TestPowerCuts: at any moment, any part of what was not synced lost.
 func TestPowerCuts(t *testing.T) {
-	cutPower(t, record(t, *cutSeed, 120), *cutSeed, *cuts)
+	for seed := *cutSeed; seed < *cutSeed+2; seed++ { // one of them appends nearly always
+		events := record(t, seed, 120)
+		if last := events[len(events)-1]; last.kind != removed {
+			t.Errorf("the last thing done is %c, want the log removed", last.kind)
+		}
+		cutPower(t, events, seed, *cuts*2/3)
+	}
 }
 
 // TestPowerCutsAfterFailedSyncs: syncs fail now and then, and what they should have written may be lost although
@@ -336,7 +397,7 @@ func TestPowerCutsAfterFailedSyncs(t *testing.T) {
 	random := rand.New(rand.NewPCG(*cutSeed, 5))
 	var faults []fault
 	for n := 8; n < 200; n += 3 + random.IntN(12) {
-		faults = append(faults, fault{syscall.SYS_FDATASYNC, n, syscall.EIO})
+		faults = append(faults, fault{"", syscall.SYS_FDATASYNC, n, syscall.EIO})
 	}
 	events := record(t, *cutSeed+1, 60, faults...)
 	if !slices.ContainsFunc(events, func(e event) bool { return e.kind == syncFailed }) {
@@ -345,21 +406,24 @@ func TestPowerCutsAfterFailedSyncs(t *testing.T) {
 	cutPower(t, events, *cutSeed+1, *cuts)
 }
 
-// TestADiskThatFails: full, and not to be written, for some calls in a row. Nothing is acknowledged that is not
-// there, and it goes on by itself.
+// TestADiskThatFails: full, and not to be written, for some calls in a row, either file or both. Nothing is acknowledged
+// that is not there, and it goes on by itself.
 func TestADiskThatFails(t *testing.T) {
 	for name, f := range map[string]fault{
-		"full when writing":   {syscall.SYS_PWRITE64, 0, syscall.ENOSPC},
-		"full when growing":   {syscall.SYS_FTRUNCATE, 1, syscall.ENOSPC},
-		"broken when writing": {syscall.SYS_PWRITE64, 0, syscall.EIO},
+		"full":                               {"", syscall.SYS_PWRITE64, 30, syscall.ENOSPC},
+		"full when the log is written":       {"rooms.wal", syscall.SYS_PWRITE64, 5, syscall.ENOSPC},
+		"broken when writing":                {"", syscall.SYS_PWRITE64, 30, syscall.EIO},
+		"broken when the log is written":     {"rooms.wal", syscall.SYS_PWRITE64, 6, syscall.EIO},
+		"broken when rooms.db is written":    {"rooms.db", syscall.SYS_PWRITE64, 25, syscall.EIO},
+		"broken when the log is synced":      {"rooms.wal", syscall.SYS_FDATASYNC, 3, syscall.EIO},
+		"broken when a checkpoint is synced": {"rooms.db", syscall.SYS_FDATASYNC, 6, syscall.EIO},
 	} {
 		t.Run(name, func(t *testing.T) {
-			faults := []fault{f}
-			if f.call == syscall.SYS_PWRITE64 {
-				for n := 30; n < 36; n++ {
-					faults = append(faults, fault{f.call, n, f.errno})
-				}
-				faults = faults[1:]
+			var faults []fault
+			for n := range 6 {
+				more := f
+				more.n += n
+				faults = append(faults, more)
 			}
 			cutPower(t, record(t, *cutSeed+2, 60, faults...), *cutSeed+2, *cuts/3)
 		})

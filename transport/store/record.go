@@ -24,13 +24,15 @@ var (
 
 	keyFormat = []byte("format")
 	keyCopied = []byte("copied")
+	keyWal    = []byte("wal")
 )
 
 // buckets are all of them.
 var buckets = [][]byte{bucketStore, bucketRooms, bucketLog, bucketHeads, bucketBlobs, bucketCounters, bucketRemoved}
 
-// formatVersion is that of the layout in doc.go.
-const formatVersion = 1
+// formatVersion is that of the layout in doc.go. Before version 2 there was no write-ahead log: a program that knows no
+// later one must not open a store without what is in it.
+const formatVersion = 2
 
 // chunkBytes is what a snapshot's payload is cut into.
 const chunkBytes = 64 << 10
@@ -152,6 +154,9 @@ func (rec roomRecord) encode(key []byte) []byte {
 	return sealed(key, append(v, rec.manifest...))
 }
 
+// size is how long the record is.
+func (rec roomRecord) size() int { return 8 + 8 + 2 + len(rec.id) + len(rec.manifest) + 4 }
+
 func decodeRoom(key, value []byte) (rec roomRecord, err error) {
 	body, err := unsealed(key, value)
 	if err != nil {
@@ -198,8 +203,17 @@ func fits(f transport.Frame) bool {
 }
 
 func (rec frameRecord) encode(key []byte) []byte {
-	f := &rec.Frame
-	v := make([]byte, 0, frameHead+len(f.Target)+len(f.Trace)+f.Size()+4)
+	return rec.append(make([]byte, 0, rec.size()), key)
+}
+
+// size is how long the record is.
+func (rec frameRecord) size() int {
+	return frameHead + len(rec.Target) + len(rec.Trace) + rec.Size() + 4
+}
+
+// append appends the record to v.
+func (rec frameRecord) append(v, key []byte) []byte {
+	f, at := &rec.Frame, len(v)
 	v = le.AppendUint64(v, rec.room)
 	v = le.AppendUint64(v, f.Number)
 	v = le.AppendUint64(v, f.Replica)
@@ -211,7 +225,8 @@ func (rec frameRecord) encode(key []byte) []byte {
 	v = append(v, f.Target...)
 	v = append(v, f.Trace...)
 	v = append(v, f.Extra...)
-	return sealed(key, append(v, f.Payload...))
+	v = append(v, f.Payload...)
+	return binary.LittleEndian.AppendUint32(v, checksum(key, v[at:]))
 }
 
 // decodeFrame gives a frame that shares no memory with value.

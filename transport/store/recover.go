@@ -1,8 +1,10 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -27,23 +29,26 @@ func (s *Store) tryAgain() error {
 	if err := writable(s.dir); err != nil {
 		return fileError(s.path(), err)
 	}
-	if f, err := os.Open(s.path()); err == nil {
-		forgetCached(f)
-		f.Close()
+	for _, path := range []string{s.path(), filepath.Join(s.dir, walName)} {
+		if f, err := os.Open(path); err == nil {
+			forgetCached(f)
+			f.Close()
+		}
 	}
-	db, img, err := openFile(s.dir, nil)
+	f, err := openFiles(s.dir, nil)
 	if err != nil {
 		return err
 	}
-	if err := s.compare(img); err != nil {
-		_ = db.Close()
-		return fileError(s.path(), err)
+	if err := s.compare(f.img); err != nil {
+		return fileError(s.path(), errors.Join(err, f.db.Close(), f.wal.close()))
 	}
 	s.dbMu.Lock()
-	s.db = db
+	s.db = f.db
 	s.dbMu.Unlock()
+	s.wal = f.wal
+	s.pending.clear()
 	s.broken.Store(nil)
-	s.resume(img)
+	s.resume(f.img)
 	return nil
 }
 

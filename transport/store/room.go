@@ -189,25 +189,47 @@ func (r *room) find(after uint64, from func(*room) uint64, maxFrames, maxBytes i
 	return nil, append([]position(nil), rest[:n]...), nil
 }
 
-// frames reads frames of a room from disk; the first has the given number.
-func (s *Store) frames(room, number uint64, where []position) (frames []transport.Frame, err error) {
-	err = s.view(func(tx *bolt.Tx) error {
-		log := tx.Bucket(bucketLog)
-		frames = make([]transport.Frame, 0, len(where))
-		for i, at := range where {
-			key := key1(at.seq)
-			f, err := decodeFrame(key, log.Get(key))
-			if err == nil && (f.room != room || f.Number != number+uint64(i)) {
-				err = fmt.Errorf("%w: frame %d of room %d where %d of room %d should be", errRecord, f.Number, f.room, number+uint64(i), room)
-			}
-			if err != nil {
-				return fileError(s.path(), fmt.Errorf("%w: frame at %d: %w", ErrDamaged, at.seq, err))
-			}
-			frames = append(frames, f.Frame)
+// frames reads frames of a room that are on disk; the first has the given number. The last of them are perhaps in the
+// write-ahead log only.
+func (s *Store) frames(room, number uint64, where []position) ([]transport.Frame, error) {
+	logged := s.pending.logged()
+	frames := make([]transport.Frame, 0, len(where))
+	read := func(at position, value []byte) error {
+		f, err := decodeFrame(key1(at.seq), value)
+		if want := number + uint64(len(frames)); err == nil && (f.room != room || f.Number != want) {
+			err = fmt.Errorf("%w: frame %d of room %d where %d of room %d should be", errRecord, f.Number, f.room, want, room)
 		}
+		if err != nil {
+			return fileError(s.path(), fmt.Errorf("%w: frame at %d: %w", ErrDamaged, at.seq, err))
+		}
+		frames = append(frames, f.Frame)
 		return nil
-	})
-	return frames, err
+	}
+	inFile := 0
+	for inFile < len(where) && (len(logged) == 0 || where[inFile].seq < logged[0].key) {
+		inFile++
+	}
+	if inFile > 0 {
+		err := s.view(func(tx *bolt.Tx) error {
+			log := tx.Bucket(bucketLog)
+			for _, at := range where[:inFile] {
+				if err := read(at, log.Get(key1(at.seq))); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, at := range where[inFile:] {
+		value, _ := logged.value(at.seq)
+		if err := read(at, value); err != nil {
+			return nil, err
+		}
+	}
+	return frames, nil
 }
 
 // Release ends the use of the room.

@@ -48,16 +48,17 @@ func Open(dir string, o Options) (*Store, error) {
 			return nil, err
 		}
 	}
-	db, img, err := openFile(dir, o.Progress)
+	f, err := openFiles(dir, o.Progress)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		dir: dir, o: o.withDefaults(), db: db, ended: make(chan struct{}),
+		dir: dir, o: o.withDefaults(), db: f.db, ended: make(chan struct{}),
 		rooms: make(map[string]*room), removed: make(map[string]struct{}),
 	}
 	s.queue.init(s.o.QueueBytes)
-	s.adopt(img)
+	s.wal = f.wal
+	s.adopt(f.img)
 	go s.run()
 	return s, nil
 }
@@ -116,15 +117,17 @@ func (s *Store) Err() error {
 type Stats struct {
 	Rooms     int
 	LiveBytes int64 // that count against TotalBytes
-	FileBytes int64
+	FileBytes int64 // of rooms.db and the write-ahead log
 	Queued    int64 // bytes that wait to be stored
 }
 
 // Stats gives the sizes now.
 func (s *Store) Stats() Stats {
 	st := Stats{Rooms: s.Rooms(), LiveBytes: s.live.Load(), Queued: s.queue.size()}
-	if info, err := os.Stat(s.path()); err == nil {
-		st.FileBytes = info.Size()
+	for _, path := range []string{s.path(), filepath.Join(s.dir, walName)} {
+		if info, err := os.Stat(path); err == nil {
+			st.FileBytes += info.Size()
+		}
 	}
 	return st
 }

@@ -7,14 +7,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 )
 
-// event is something the traced process did: to the store's file, or a line it said about what was acknowledged.
+// event is something the traced process did: to one of the store's files, or a line it said about what was acknowledged.
 type event struct {
-	kind   byte // one of the following
+	kind   byte   // one of the following
+	file   string // its name in the folder
 	offset int64
 	data   []byte // written
 	size   int64  // truncated to
@@ -25,25 +27,32 @@ const (
 	wrote      = 'w'
 	truncated  = 't'
 	synced     = 's'
+	removed    = 'r'
+	named      = 'n' // the folder was synced: which names are in it
 	syncFailed = 'f'
 	said       = 'l'
 )
 
-// fault makes the n-th call of a kind on the store's file (from 0) fail, without it having happened.
+// storeFiles are those of a store.
+var storeFiles = []string{"rooms.db", "rooms.wal"}
+
+// fault makes the n-th call of a kind on the store's files (from 0) fail, without it having happened.
 type fault struct {
+	file  string // "": any of them
 	call  uint64
 	n     int
 	errno syscall.Errno
 }
 
-// tracer runs a process and records, in order, what it writes to and syncs of the store's file.
+// tracer runs a process and records, in order, what it writes to and syncs of the store's files.
 type tracer struct {
 	pid    int
+	dir    string // the store's folder
 	mem    *os.File
 	inside map[int]*syscall.PtraceRegs // threads in a system call, with the registers at its beginning
 	failed map[int]syscall.Errno       // the call is made to fail
 	faults []fault
-	calls  map[uint64]int
+	calls  map[fault]int // so far, of a call on a file and on any of them
 	events []event
 }
 
@@ -80,8 +89,8 @@ func trace(t *testing.T, role string, faults []fault, args ...string) []event {
 		t.Fatal(err)
 	}
 	tr := &tracer{
-		pid: cmd.Process.Pid, inside: map[int]*syscall.PtraceRegs{}, failed: map[int]syscall.Errno{},
-		faults: faults, calls: map[uint64]int{},
+		pid: cmd.Process.Pid, dir: args[0], inside: map[int]*syscall.PtraceRegs{}, failed: map[int]syscall.Errno{},
+		faults: faults, calls: map[fault]int{},
 	}
 	if err := tr.run(); err != nil {
 		_ = cmd.Process.Kill()
@@ -165,7 +174,7 @@ func (tr *tracer) call(tid int) error {
 			return fmt.Errorf("making a call fail: %w", err)
 		}
 		if begin.Orig_rax == syscall.SYS_FDATASYNC || begin.Orig_rax == syscall.SYS_FSYNC {
-			tr.events = append(tr.events, event{kind: syncFailed})
+			tr.events = append(tr.events, event{kind: syncFailed, file: tr.storeFile(begin.Rdi)})
 		}
 		return nil
 	}
@@ -179,13 +188,18 @@ func (tr *tracer) begin(tid int, regs *syscall.PtraceRegs) error {
 	default:
 		return nil
 	}
-	if !tr.onStore(regs.Rdi) {
+	name := tr.storeFile(regs.Rdi)
+	if name == "" {
 		return nil
 	}
-	n := tr.calls[regs.Orig_rax]
-	tr.calls[regs.Orig_rax]++
+	before := map[string]int{}
+	for _, on := range []string{"", name} {
+		kind := fault{file: on, call: regs.Orig_rax}
+		before[on] = tr.calls[kind]
+		tr.calls[kind]++
+	}
 	for _, f := range tr.faults {
-		if f.call == regs.Orig_rax && f.n == n {
+		if n, same := before[f.file]; same && f.call == regs.Orig_rax && f.n == n {
 			tr.failed[tid] = f.errno
 			changed := *regs
 			changed.Orig_rax = ^uint64(0) // no such call: nothing happens
@@ -197,10 +211,18 @@ func (tr *tracer) begin(tid int, regs *syscall.PtraceRegs) error {
 	return nil
 }
 
-// onStore reports whether a descriptor is the store's file.
-func (tr *tracer) onStore(fd uint64) bool {
-	target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", tr.pid, fd))
-	return err == nil && filepath.Base(target) == "rooms.db"
+// opened is what a descriptor is.
+func (tr *tracer) opened(fd uint64) string {
+	target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", tr.pid, fd))
+	return target
+}
+
+// storeFile is the name of the store's file that a descriptor is; "": it is another one.
+func (tr *tracer) storeFile(fd uint64) string {
+	if name := filepath.Base(tr.opened(fd)); slices.Contains(storeFiles, name) {
+		return name
+	}
+	return ""
 }
 
 // end notes a call that succeeded.
@@ -216,18 +238,28 @@ func (tr *tracer) end(regs *syscall.PtraceRegs, result int64) error {
 			return err
 		}
 	case syscall.SYS_PWRITE64:
-		if tr.onStore(regs.Rdi) {
+		if file := tr.storeFile(regs.Rdi); file != "" {
 			b, err := tr.memory(regs.Rsi, result)
-			tr.events = append(tr.events, event{kind: wrote, offset: int64(regs.R10), data: b})
+			tr.events = append(tr.events, event{kind: wrote, file: file, offset: int64(regs.R10), data: b})
 			return err
 		}
 	case syscall.SYS_FTRUNCATE:
-		if tr.onStore(regs.Rdi) {
-			tr.events = append(tr.events, event{kind: truncated, size: int64(regs.Rsi)})
+		if file := tr.storeFile(regs.Rdi); file != "" {
+			tr.events = append(tr.events, event{kind: truncated, file: file, size: int64(regs.Rsi)})
 		}
 	case syscall.SYS_FDATASYNC, syscall.SYS_FSYNC:
-		if tr.onStore(regs.Rdi) {
-			tr.events = append(tr.events, event{kind: synced})
+		if file := tr.storeFile(regs.Rdi); file != "" {
+			tr.events = append(tr.events, event{kind: synced, file: file})
+		} else if tr.opened(regs.Rdi) == tr.dir {
+			tr.events = append(tr.events, event{kind: named})
+		}
+	case syscall.SYS_UNLINKAT:
+		for _, file := range storeFiles {
+			path := filepath.Join(tr.dir, file)
+			b, err := tr.memory(regs.Rsi, int64(len(path)+1))
+			if err == nil && string(b) == path+"\x00" {
+				tr.events = append(tr.events, event{kind: removed, file: file})
+			}
 		}
 	}
 	return nil

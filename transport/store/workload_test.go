@@ -81,6 +81,7 @@ func snapshotOf(room string, generation uint64) []byte {
 type worker struct {
 	random  *rand.Rand
 	store   *store.Store
+	appends int // steps of a hundred that append; the others need checkpoints
 	rooms   map[string]relay.RoomLog
 	next    map[string]uint64 // room/replica -> counter
 	pending sync.WaitGroup
@@ -93,20 +94,34 @@ type worker struct {
 // workload does random things to a store, and writes a line for each thing acknowledged to descriptor 3 right after
 // it was.
 func workload(dir string, seed uint64, steps int) error {
-	s, err := store.Open(dir, store.Options{Retry: 5 * time.Millisecond, Seed: seed})
-	if err != nil {
-		return err
-	}
 	w := &worker{
-		random: rand.New(rand.NewPCG(seed, 3)), store: s, rooms: map[string]relay.RoomLog{}, next: map[string]uint64{},
+		random: rand.New(rand.NewPCG(seed, 3)), appends: []int{70, 90}[seed%2], next: map[string]uint64{},
 		report: os.NewFile(reportFD, "report"),
 	}
-	for range steps {
-		w.step()
+	for range 2 { // it is started twice
+		var err error
+		for range maxFaults { // the disk may fail while it starts
+			if w.store, err = store.Open(dir, store.Options{Retry: 5 * time.Millisecond, Seed: seed, LogBytes: 1 << (10 + seed%8)}); err == nil {
+				break
+			}
+		}
+		if err != nil {
+			return err
+		}
+		w.rooms = map[string]relay.RoomLog{}
+		for range steps / 2 {
+			w.step()
+		}
+		w.settle()
+		if err := w.store.Close(); err != nil {
+			return err
+		}
 	}
-	w.settle()
-	return s.Close()
+	return nil
 }
+
+// maxFaults is more than a disk has in a row.
+const maxFaults = 20
 
 func (w *worker) say(format string, args ...any) {
 	fmt.Fprintf(w.report, format+"\n", args...)
@@ -157,11 +172,17 @@ func (w *worker) step() {
 	if r == nil {
 		return
 	}
-	switch n := w.random.IntN(100); {
-	case n < 70:
+	n := w.random.IntN(100)
+	if n < w.appends {
 		for range 1 + w.random.IntN(6) {
 			w.append(id, r)
 		}
+		if w.appends > 80 && w.random.IntN(3) > 0 { // else there would be few group commits
+			w.settle()
+		}
+		return
+	}
+	switch n = 70 + w.random.IntN(30); {
 	case n < 80:
 		w.settle()
 		w.snapshot(id, r)

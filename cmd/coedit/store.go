@@ -89,7 +89,7 @@ func explainStore(err error, dir string) error {
 		hint = "another relay runs on it: end that one, or choose another folder with --data"
 	case errors.Is(err, store.ErrDamaged):
 		hint = fmt.Sprintf("`coedit store check %s` lists what is wrong; put a backup in its place, or move the file away: "+
-			"participants then restore their rooms from their own copies", dir)
+			"participants then restore their rooms from their own copies (\"A damaged store\" in docs/OPERATING.md has more)", dir)
 	case errors.As(err, &later):
 		hint = "use the version of coedit that wrote it, or a newer one"
 	case errors.Is(err, syscall.ENOSPC):

@@ -1,4 +1,5 @@
-// Package store keeps the rooms of a relay on disk: a [relay.Log] in one file of a folder.
+// Package store keeps the rooms of a relay on disk: a [relay.Log] in a folder, in a bbolt database with a write-ahead
+// log in front.
 //
 //	s, err := store.Open("/var/lib/coedit", store.Options{})
 //	...
@@ -6,11 +7,18 @@
 //
 // # How it works
 //
-// One goroutine commits. It takes everything that waits, of all rooms, judges it in order, writes it in one
-// transaction, and when the disk has answered it publishes and answers. With little to do a frame is committed at
-// once; under load one commit holds what came during the one before. The frames of all rooms stand in one bucket in
-// the order in which they came, because a page for each room would have to be rewritten by each commit. Where a
-// room's frames are is known in memory (24 bytes a frame), from one scan at the start, which is short because
+// One goroutine commits. It takes everything that waits, of all rooms, judges it in order, writes it in one piece, and
+// when the disk has answered it publishes and answers. With little to do a frame is committed at once; under load one
+// group commit holds what came during the one before.
+//
+// Frames, and who opened and left a room, are appended to the write-ahead log: one write and one sync, in space that the
+// file has already. A checkpoint moves what is in the log into the database, thousands of frames in one transaction:
+// when the log has grown to Options.LogBytes, when its first record is five seconds old, when something comes that is not
+// for the log (snapshots, confirmations, removals, large frames; they are in that transaction), before a backup, and at
+// the end. Until then these frames are read from memory.
+//
+// The frames of all rooms stand in one bucket in the order in which they came, because a page for each room would have to
+// be rewritten by each transaction. Where a room's frames are is known in memory (24 bytes a frame), from one scan at the start, which is short because
 // snapshots truncate. The frames stored last stay in memory, bounded, so that those who follow a room live do not
 // read the file.
 //
@@ -22,9 +30,10 @@
 //
 //   - A frame that was answered without an error is on disk, with its number; so is a snapshot, and a removal. After
 //     a crash at any moment every frame answered is there, once, and the numbers have no hole.
+//   - A group commit is there wholly or not at all, be it in the log or in the database.
 //   - When a commit fails (disk full, read-only, a failed sync), everything in it is answered with [ErrUnavailable],
-//     and so is what follows until the store works again: it closes the file, forgets what the system has in its
-//     cache, reads it anew, and makes sure that everything it had answered is there.
+//     and so is what follows until the store works again: it closes the files, forgets what the system has in its
+//     cache, reads them anew, and makes sure that everything it had answered is there.
 //   - What is read from the file is checked by its checksum first. A damaged file is not opened; the error names it,
 //     and [Check] lists what is wrong. Nothing damaged ends the process.
 //   - One process at a time has the file ([ErrInUse]), and one of a later version is left alone ([VersionError]).
@@ -32,7 +41,8 @@
 // # What it does not promise
 //
 // Nothing is encrypted: payloads are sealed by the participants. A disk that says it has synced and has not is not
-// noticed before the next start. The times of [relay.RoomLog.Release] and what [relay.RoomLog.Confirm] says may be
+// noticed before the next start. Damage to the log's last record cannot be told from a power cut while it was written,
+// and is taken for one; damage before it is an error. The times of [relay.RoomLog.Release] and what [relay.RoomLog.Confirm] says may be
 // lost by a crash right afterwards. The file does not shrink; its free pages are used again.
 //
 // # The file
@@ -43,7 +53,11 @@
 // nanoseconds, 0 for none.
 //
 //	store      "format"
-//	           0  u32  1, the version of this layout
+//	           0  u32  2, the version of this layout; in version 1 there was no write-ahead log
+//	           "wal", how the write-ahead log goes on; not in a backup, which has none
+//	           0  u64  id of the file
+//	           8  u64  generation of the records that are not in the database
+//	          16  u8   1: there are none, and perhaps no file
 //	           "copied", only in a backup that no relay has used: its rooms are to become other incarnations
 //
 //	rooms      u64 room; numbers are never used twice
@@ -86,4 +100,22 @@
 // A replica's last counter is the greater of counters and its last frame. Frames, snapshots and counters of a room
 // that is not in rooms, frames that are not kept and blobs without a snapshot mean nothing; they are what is still to
 // be deleted.
+//
+// # The write-ahead log
+//
+// rooms.wal is there while a relay runs, and after a crash. It begins with a page of 4 KiB: 24 bytes that say what it
+// is, u32 version of its layout, u64 id, CRC-32C of these. Records follow, each at the beginning of a sector of 512 bytes:
+//
+//	 0  u32  CRC-32C of what follows
+//	 4  u32  bytes of the entries
+//	 8  u64  id of the file
+//	16  u64  generation
+//	24  u64  number of the record in its generation, from 0
+//	32       entries: u8 kind ('f' or 'r'), u64 key, u32 bytes of the value, and the value: as in bucket log or rooms
+//
+// The transaction of a checkpoint also says in "wal" that the next generation begins; the records of that one are
+// written over those before, which mean nothing from then on. So nothing is in both files, and nothing in neither. A
+// start reads the records of the generation that "wal" says, in order, and begins with a checkpoint. A record that is
+// not whole is the last one; as each was synced before the next was written, it is damage when another one follows.
+// So are a log that is missing, one of another id, and records of a later generation than "wal" says.
 package store

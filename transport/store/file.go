@@ -51,8 +51,12 @@ func openFiles(dir string, progress func(done, total int64)) (*files, error) {
 	return f, nil
 }
 
-// settle brings both files to where they can be written.
+// settle brings both files to where they can be written. The log is not touched when rooms.db is not as it was read: then
+// there may be something in it.
 func (f *files) settle(dir string) (err error) {
+	if err = guarded(func() error { return f.db.View(f.img.isOf) }); err != nil {
+		return fileError(filepath.Join(dir, fileName), err)
+	}
 	if f.wal, err = openWal(dir, f.img.wal); err != nil {
 		return err
 	}
@@ -69,6 +73,14 @@ func (f *files) settle(dir string) (err error) {
 // newFile is the number of the last commit in a file that bbolt has just made.
 const newFile = 1
 
+// isOf reports that somebody else had the file since the image was made.
+func (i *image) isOf(tx *bolt.Tx) error {
+	if uint64(tx.ID()) != max(i.txid, newFile) {
+		return ErrInUse
+	}
+	return nil
+}
+
 // settleFile makes an empty store of an empty database. Of one that is there it makes sure that what was read is on disk:
 // it may have been written by a commit that did not end, and be only in the system's cache. A commit that does end
 // stands for everything before it. What was only in the write-ahead log comes with it.
@@ -77,9 +89,6 @@ const newFile = 1
 // have seen after it will now be given to other frames.
 func settleFile(db *bolt.DB, img *image, mark walMark) error {
 	return db.Update(func(tx *bolt.Tx) error {
-		if now := uint64(tx.ID()); now != max(img.txid, newFile)+1 {
-			return ErrInUse // somebody else had it in between
-		}
 		for _, name := range buckets {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err

@@ -15,7 +15,7 @@ const (
 	// or it is so old. A thousand frames
 	// cost rooms.db not much more than ten, and take a few milliseconds in which nothing else is stored.
 	walBytes = 2 << 20
-	walPuts  = 4096
+	walPuts  = 2048
 	walAge   = 5 * time.Second
 
 	walBatch   = 256 << 10    // of one record; what is larger goes into rooms.db at once

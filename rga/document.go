@@ -40,7 +40,9 @@ func (d *Doc) EncodeWith(c Codec) []byte {
 	w.write()
 	size := len(documentMagic) + 64
 	for _, s := range w.sections {
-		size += len(s) + binary.MaxVarintLen32
+		if c == nil { // compressed they take far less
+			size += len(s) + binary.MaxVarintLen32
+		}
 	}
 	b := make([]byte, 0, size)
 	b = append(b, documentMagic...)
@@ -51,7 +53,9 @@ func (d *Doc) EncodeWith(c Codec) []byte {
 		b = append(b, c.ID())
 	}
 	var packed []byte
-	for _, s := range w.sections {
+	for i := range w.sections {
+		s := w.sections[i]
+		w.sections[i] = nil
 		if c != nil && len(s) > 0 {
 			packed = c.Compress(packed[:0], s)
 			huge := len(s) > expansionFree && len(s)/expansion > len(packed)

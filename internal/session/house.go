@@ -74,6 +74,7 @@ func (p *Participant) Kick(now time.Time, out ...rga.ReplicaID) error {
 	case p.net.state != Online || !p.net.caughtUp || p.restore.active || p.moving != nil:
 		return ErrNotNow
 	}
+	p.sealed() // the notice comes behind them
 	m, err := p.plan(now, room.Manifest().Suite)
 	if err != nil {
 		return err
@@ -117,18 +118,11 @@ func (p *Participant) announce(m *move, notice []byte) error {
 	o := &p.out
 	f := transport.Frame{Replica: uint64(p.id), Counter: o.counter + 1, Class: transport.ClassMoved}
 	var err error
-	f.Payload, err = p.sealer.Seal(seal.Header{
-		Room: p.link.Room, Replica: f.Replica, Counter: f.Counter, Class: byte(f.Class), Target: f.Target,
-	}, notice)
-	if err != nil {
+	if f.Payload, err = p.sealer.Seal(frameHeader(p.link.Room, f), notice); err != nil {
 		return fmt.Errorf("session: seal the notice of a move: %w", err)
 	}
-	if err := p.hand(f, o.published); err != nil {
-		return fmt.Errorf("session: publish the notice of a move: %w", err)
-	}
-	o.counter = f.Counter
-	o.inflight = append(o.inflight, flight{f.Counter, o.published, len(f.Payload)})
-	o.bytes += len(f.Payload)
+	o.fly(f.Counter, o.published, len(f.Payload))
+	p.way().hand(f, o.published)
 	m.counter = f.Counter
 	p.moving = m
 	return nil
@@ -152,6 +146,7 @@ func (p *Participant) unannounced() {
 
 // follow goes on in another room at the same relay.
 func (p *Participant) follow(now time.Time, link seal.Link, manifest []byte, owner *seal.Secret) {
+	p.sealed() // for the room that is left; the journal has them before it has the new one
 	link.Base, link.Pin, link.Suite = p.link.Base, p.link.Pin, p.link.Suite
 	keys := &keyring{self: p.sealer.self, link: link, owner: owner, require: p.o.RequireSuite, random: p.sealer.random}
 	if err := keys.learn(manifest); err != nil {

@@ -16,7 +16,7 @@ import (
 // Journal is where a participant writes down what must outlive its process: package journal has one on disk.
 type Journal interface {
 	// Append queues records and never waits for the disk. When they and all before are written then (nil: nothing) is
-	// called, perhaps on another goroutine; it does not block.
+	// called, perhaps on another goroutine; it does not block. Append is called from several goroutines.
 	Append(then func(), records ...journal.Record)
 }
 
@@ -94,7 +94,8 @@ func (k *Keeper) MergedText(text []byte) {
 	}
 }
 
-// after calls f when everything appended so far is written; at once where there is no journal.
+// after calls f when everything appended so far is written; at once where there is no journal. It may be called from any
+// goroutine.
 func (k *Keeper) after(f func(), records ...journal.Record) {
 	if k == nil {
 		f()

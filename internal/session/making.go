@@ -10,7 +10,7 @@ import (
 )
 
 // A snapshot is made without holding up the owner: the document is taken apart into batches, a slice of a millisecond at a
-// time, and put together, encoded, compressed and sealed on another goroutine. What is typed meanwhile may be in it or not.
+// time, and put together as they come, encoded, compressed and sealed on another goroutine. What is typed meanwhile may be in it or not.
 //
 // The relay asks for one when its log has grown (SnapshotWanted), and a lost room is restored by one (restore.go).
 
@@ -20,12 +20,15 @@ type making struct {
 	covers     transport.Cursor // frames up to it may go
 	restore    bool
 
-	// Until all is collected owned by the owner, then by the goroutine that puts it together.
+	// Owned by the owner.
 	want    rga.Version // what it is to hold at least
-	have    rga.Version // what the batches hold
-	batches [][]byte
-	whole   []byte // the encoded document, where it has no batches for all of it
-	sealing bool   // the goroutine runs
+	have    rga.Version // what the batches hold that were collected
+	whole   []byte      // the encoded document, where it has no batches for all of it
+	sealing bool        // all is collected
+
+	work   worker // puts the batches together as they come, so that there are never many
+	doc    *rga.Doc
+	failed error // why one of them could not be applied
 }
 
 // sliceTime bounds what a call of collect spends.
@@ -37,7 +40,7 @@ var errIncomplete = errors.New("session: a snapshot came out incomplete")
 // makeSnapshot begins to make a snapshot of the document as it is now, in place of one that is being made.
 func (p *Participant) makeSnapshot(m *making) {
 	doc := p.ed.Doc()
-	m.want, m.have = doc.Version(), rga.Version{}
+	m.want, m.have, m.doc = doc.Version(), rga.Version{}, rga.New(scratch)
 	if doc.Generation() > 0 { // what was forgotten is in no batch
 		m.whole = doc.EncodeWith(p.documentCodec())
 	}
@@ -57,39 +60,44 @@ func (p *Participant) collect() time.Duration {
 			if info, err := rga.Inspect(batch); err == nil {
 				raise(m.have, info)
 			}
-			m.batches = append(m.batches, batch)
+			m.work.do(func() { m.add(batch) })
 			if p.o.Now().Sub(began) >= sliceTime {
 				return sliceTime
 			}
 		}
 	}
 	m.sealing = true
-	header, sealer, pack, inbox := snapshotHeader(p.link.Room), p.sealer, p.documentCodec(), p.inbox
-	go func() {
-		content, err := m.encode(pack)
+	header, sealer, pack, inbox, want, whole := snapshotHeader(p.link.Room), p.sealer, p.documentCodec(), p.inbox, m.want, m.whole
+	m.work.do(func() {
+		content, err := whole, error(nil)
+		if content == nil {
+			content, err = m.encode(pack, want)
+		}
 		var payload []byte
 		if err == nil {
-			payload, err = sealer.SealSnapshot(header, authors(m.want), content)
+			payload, err = sealer.SealSnapshot(header, authors(want), content)
 		}
 		inbox.offer(madeItem{m, payload, err}, true)
-	}()
+	})
 	return 0
 }
 
-// encode puts the batches together.
-func (m *making) encode(c rga.Codec) ([]byte, error) {
-	if m.whole != nil {
-		return m.whole, nil
+// add applies a batch.
+func (m *making) add(batch []byte) {
+	if m.failed == nil {
+		_, m.failed = m.doc.Apply(batch)
 	}
-	doc := rga.New(scratch)
-	for _, batch := range m.batches {
-		if _, err := doc.Apply(batch); err != nil {
-			return nil, fmt.Errorf("session: make a snapshot: %w", err)
-		}
+}
+
+// encode is the document that was put together.
+func (m *making) encode(c rga.Codec, want rga.Version) ([]byte, error) {
+	doc := m.doc
+	m.doc = nil // what follows takes as much memory again
+	if m.failed != nil {
+		return nil, fmt.Errorf("session: make a snapshot: %w", m.failed)
 	}
-	m.batches = nil
-	if !doc.Version().Includes(m.want) {
-		return nil, fmt.Errorf("%w: %v of %v", errIncomplete, doc.Version(), m.want)
+	if !doc.Version().Includes(want) {
+		return nil, fmt.Errorf("%w: %v of %v", errIncomplete, doc.Version(), want)
 	}
 	return doc.EncodeWith(c), nil
 }

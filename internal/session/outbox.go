@@ -1,12 +1,11 @@
 package session
 
 import (
-	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"coedit/transport"
-	"coedit/transport/seal"
 )
 
 // Own edits are published by self-clocked batching: with nothing in flight they go at once; otherwise they gather until
@@ -27,17 +26,43 @@ type outbox struct {
 	acked     uint64 // own ticks that the relay has
 	counter   uint64 // of the last frame
 
-	inflight []flight // frames published and not acknowledged, oldest first
-	bytes    int      // their sealed bytes
+	inflight []flight // frames numbered and not acknowledged, oldest first
 
 	gather time.Time // when what gathers is sent; zero: nothing gathers
 	edits  []uint64  // the tick each unacknowledged edit ends before, ascending
 }
 
 type flight struct {
-	counter uint64
-	to      uint64 // own ticks before it are in this frame or an earlier one
-	bytes   int
+	counter  uint64
+	from, to uint64        // own ticks that it holds
+	size     *atomic.Int64 // bytes: of the batch until it is sealed, then of the frame
+}
+
+// fly counts a frame that is on its way.
+func (o *outbox) fly(counter, to uint64, bytes int) *atomic.Int64 {
+	f := flight{counter, o.published, to, &atomic.Int64{}}
+	f.size.Store(int64(bytes))
+	o.counter, o.published = counter, to
+	o.inflight = append(o.inflight, f)
+	return f.size
+}
+
+// bytes are those of the frames in flight.
+func (o *outbox) bytes() int {
+	n := int64(0)
+	for _, f := range o.inflight {
+		n += f.size.Load()
+	}
+	return int(n)
+}
+
+// takeBack makes the frames behind one with this counter as if they had never been.
+func (o *outbox) takeBack(counter uint64) {
+	for n := len(o.inflight); n > 0 && o.inflight[n-1].counter > counter; n-- {
+		o.published = o.inflight[n-1].from
+		o.inflight = o.inflight[:n-1]
+	}
+	o.counter = counter
 }
 
 // note counts an edit that brought the own clock to tick; a clock that has not moved is no edit.
@@ -56,7 +81,6 @@ func (o *outbox) note(tick uint64) {
 func (o *outbox) ack(counter uint64) {
 	n := 0
 	for n < len(o.inflight) && o.inflight[n].counter <= counter {
-		o.bytes -= o.inflight[n].bytes
 		o.settle(o.inflight[n].to)
 		n++
 	}
@@ -75,7 +99,7 @@ func (o *outbox) settle(tick uint64) {
 
 // forget drops the frames in flight: the relay they were sent to has lost its log.
 func (o *outbox) forget() {
-	o.inflight, o.bytes, o.gather = o.inflight[:0], 0, time.Time{}
+	o.inflight, o.gather = o.inflight[:0], time.Time{}
 }
 
 // restart goes on publishing from tick, up to which the relay has everything.
@@ -95,16 +119,15 @@ func (p *Participant) publish(now time.Time) time.Duration {
 	if p.net.state != Online || p.restore.blocks() || p.ReadOnly() {
 		return 0
 	}
-	for o.published < clock && len(o.inflight) < windowFrames && o.bytes < windowBytes {
+	for o.published < clock && len(o.inflight) < windowFrames && o.bytes() < windowBytes {
 		if wait := p.gatherFor(now, clock); wait > 0 {
 			return wait
 		}
-		if err := p.publishFrame(); err != nil {
-			if !errors.Is(err, transport.ErrBacklog) {
-				p.net.err = err
-			}
+		if _, err := p.sealer.now(); err != nil {
+			p.net.err = fmt.Errorf("session: seal own edits: %w", err)
 			return 0
 		}
+		p.publishFrame()
 		o.gather = time.Time{}
 	}
 	return 0
@@ -123,44 +146,15 @@ func (p *Participant) gatherFor(now time.Time, clock uint64) time.Duration {
 	return max(hold, o.gather.Sub(now))
 }
 
-// publishFrame hands the next batch of own operations to the transport.
-func (p *Participant) publishFrame() error {
+// publishFrame numbers a frame of the next own operations and has it sealed.
+func (p *Participant) publishFrame() {
 	o := &p.out
 	batch, to := p.nextBatch()
 	if to == o.published {
-		return nil
+		return
 	}
 	f := transport.Frame{Replica: uint64(p.id), Counter: o.counter + 1, Class: transport.ClassEdit}
-	var err error
-	f.Payload, err = p.sealer.Seal(seal.Header{
-		Room: p.link.Room, Replica: f.Replica, Counter: f.Counter, Class: byte(f.Class), Target: f.Target,
-	}, p.packed(batch))
-	if err != nil {
-		return fmt.Errorf("session: seal own edits: %w", err)
-	}
-	if err := p.hand(f, to); err != nil {
-		return fmt.Errorf("session: publish own edits: %w", err)
-	}
-	o.counter = f.Counter
-	o.published = to
-	o.inflight = append(o.inflight, flight{f.Counter, to, len(f.Payload)})
-	o.bytes += len(f.Payload)
-	return nil
-}
-
-// hand gives a frame to the transport. With a journal that happens once the frame, as it is, is written there; an error then
-// comes by the inbox.
-func (p *Participant) hand(f transport.Frame, to uint64) error {
-	if p.keeper == nil {
-		return p.client.Publish(f)
-	}
-	client, inbox := p.client, p.inbox
-	p.keeper.after(func() {
-		if err := client.Publish(f); err != nil && !errors.Is(err, transport.ErrClosed) {
-			inbox.offer(unpublishedItem{err}, true)
-		}
-	}, frame(f, to))
-	return nil
+	p.seal(f, batch, to, o.fly(f.Counter, to, len(batch)))
 }
 
 // nextBatch encodes the next own operations: much text in one batch, many little operations in small ones.

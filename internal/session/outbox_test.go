@@ -83,12 +83,12 @@ func TestPasteGoesInBoundedFramesUnderTheWindow(t *testing.T) {
 	got := rga.New(99)
 	for !p.Drained() {
 		p.Flush(epoch)
-		if n := len(p.out.inflight); n == 0 || n > windowFrames || p.out.bytes > windowBytes+batchBytes+1024 {
-			t.Fatalf("%d frames of %d bytes in flight", n, p.out.bytes)
+		if n := len(p.out.inflight); n == 0 || n > windowFrames || p.out.bytes() > windowBytes+batchBytes+1024 {
+			t.Fatalf("%d frames of %d bytes in flight", n, p.out.bytes())
 		}
 		for _, f := range p.out.inflight {
-			if f.bytes > batchBytes+1024 {
-				t.Fatalf("a frame of %d bytes", f.bytes)
+			if n := f.size.Load(); n > batchBytes+1024 {
+				t.Fatalf("a frame of %d bytes", n)
 			}
 		}
 		p.out.ack(p.out.counter)

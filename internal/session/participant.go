@@ -81,6 +81,7 @@ type Participant struct {
 	roster  *presence.Roster
 	net     network
 	out     outbox
+	sealing sealing // its own goroutine seals for the owner
 	restore restore
 	making  *making // nil: no snapshot is being made
 	me      self
@@ -309,6 +310,7 @@ func (p *Participant) Close() {
 	p.closed = true
 	cancel, stopped := p.cancel, p.stopped
 	p.mu.Unlock()
+	p.sealing.wait()
 	if stopped == nil {
 		return
 	}

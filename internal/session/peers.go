@@ -346,10 +346,10 @@ func (p *Participant) sweepIn(now time.Time) time.Duration {
 	return max(p.peers.sweepAt.Sub(now), time.Millisecond)
 }
 
-// sweep takes those as gone who have not been heard of since the reconnect.
-func (p *Participant) sweep(now time.Time) {
+// sweep takes those as gone who have not been heard of since the reconnect, and says whether it was time to.
+func (p *Participant) sweep(now time.Time) (due bool) {
 	if p.peers.sweepAt.IsZero() || p.net.state != Online || now.Before(p.peers.sweepAt) {
-		return
+		return false
 	}
 	p.peers.sweepAt = time.Time{}
 	for id, known := range p.peers.known {
@@ -357,6 +357,7 @@ func (p *Participant) sweep(now time.Time) {
 			p.peerGone(id)
 		}
 	}
+	return true
 }
 
 // avoidColour picks another colour where an older participant has the same one and the user did not choose.

@@ -281,3 +281,17 @@ func TestViewIsTold(t *testing.T) {
 		t.Error("the same again is told again")
 	}
 }
+
+// Whoever hears nothing from anybody after a connection was made looks once who is gone, and then rests: without news nobody
+// calls Step.
+func TestTheSweepIsOverWithoutNews(t *testing.T) {
+	p := settled(t, "text")
+	now := epoch
+	for range 20 { // what else there is to do at first
+		now = now.Add(sweepAfter)
+		p.Flush(now)
+	}
+	if wait := p.sweepIn(now); wait != 0 {
+		t.Errorf("Flush is to be called every %v", wait)
+	}
+}

@@ -181,6 +181,7 @@ func (p *Participant) publishAnew(tick uint64) {
 		return // they do already
 	}
 	tick = min(tick, p.ed.Doc().Clock())
+	p.sealed() // they are among those that are over
 	p.keeper.after(p.client.Restored, journal.Restart{Counter: p.out.counter, Tick: tick})
 	p.out.restart(tick)
 }

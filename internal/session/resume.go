@@ -98,9 +98,7 @@ func (p *Participant) resend(s *journal.State) error {
 		if err != nil {
 			return fmt.Errorf("session: publish frame %d of the journal: %w", f.Counter, err)
 		}
-		o.counter, o.published = f.Counter, f.To
-		o.inflight = append(o.inflight, flight{f.Counter, f.To, len(f.Payload)})
-		o.bytes += len(f.Payload)
+		o.fly(f.Counter, f.To, len(f.Payload))
 	}
 	if clock := p.ed.Doc().Clock(); o.published > clock || o.acked > clock {
 		return fmt.Errorf("%w: frames up to tick %d, and a document up to %d", journal.ErrDamaged, o.published, clock)

@@ -74,6 +74,9 @@ func (p *Participant) Flush(now time.Time) (wait time.Duration) {
 	wait = sooner(wait, p.collect())
 	wait = sooner(wait, p.tell(now))
 	wait = sooner(wait, p.compare(now))
+	if p.sweep(now) {
+		p.Nudge() // who is gone is told by the next Step
+	}
 	return sooner(wait, p.sweepIn(now))
 }
 
@@ -111,6 +114,8 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 		p.roomRead(it)
 	case unpublishedItem:
 		p.net.err = it.err
+	case unsealedItem:
+		p.sealed()
 	case caughtUpItem:
 		p.caughtUp(it)
 	case storedItem:

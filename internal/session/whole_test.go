@@ -3,6 +3,7 @@ package session
 import (
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,10 +13,15 @@ import (
 	"coedit/transport/seal"
 )
 
-// memory is a journal in memory. It is used by one goroutine.
-type memory struct{ log []byte }
+// memory is a journal in memory.
+type memory struct {
+	mu  sync.Mutex // guards the following
+	log []byte
+}
 
 func (m *memory) Append(then func(), records ...journal.Record) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.log = journal.Append(m.log, records...)
 	if then != nil {
 		then()
@@ -59,8 +65,7 @@ func TestTheDocumentIsKeptAsItCame(t *testing.T) {
 	check(t, err)
 	deliver(t, pm, sealed(t, p, 5, 2, batchOf(ann, before)))
 	p.Step(epoch, Budget{})
-	s, _, err := journal.Read(m.log)
-	check(t, err)
+	s := m.state(t)
 	if len(s.Document) == 0 || len(s.Batches) != 1 {
 		t.Errorf("a document of %d bytes and %d batches", len(s.Document), len(s.Batches))
 	}
@@ -91,8 +96,7 @@ func TestTheDocumentIsKeptInBatches(t *testing.T) {
 			p, pm, m := joining(t)
 			pm.handle(t.Context(), snapshotOf(t, p, seed(t, p)))
 			p.Step(epoch, Budget{})
-			s, _, err := journal.Read(m.log)
-			check(t, err)
+			s := m.state(t)
 			if s.Document != nil || len(s.Batches) == 0 {
 				t.Errorf("a document of %d bytes and %d batches", len(s.Document), len(s.Batches))
 			}

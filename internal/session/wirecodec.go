@@ -44,12 +44,12 @@ func gatherTime(q transport.Quality) time.Duration {
 	return min(max(gatherMin, max(q.RTT, q.Ack)/2), most)
 }
 
-// packed is a batch as it is sealed.
-func (p *Participant) packed(batch []byte) []byte {
-	if !p.Encrypted() {
+// packed is a batch as it is sealed for a room and sent on the way to it.
+func packed(room *keyring, client *transport.Client, batch []byte) []byte {
+	if !room.Encrypted() {
 		return batch
 	}
-	return codec.Pack(nil, batch, codecFor(p.client.Quality(), len(batch)))
+	return codec.Pack(nil, batch, codecFor(client.Quality(), len(batch)))
 }
 
 // documentCodec compresses documents that go into the room; nil in a plain one.

@@ -4,9 +4,11 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 OUT     ?= bin/coedit
 
-# HTTP/2 is left out, over which no WebSocket comes about, and functions are packed closer: 0.8 MB less. A plain
-# `go build` makes the same program, larger.
-BUILDFLAGS := -trimpath -tags nethttpomithttp2
+# HTTP/2 is left out, over which no WebSocket comes about, functions are packed closer, and packages that run once, or once
+# a connection, are compiled without inlining: 0.9 MB less. A plain `go build` makes the same program, larger.
+SELDOM     := github.com/spf13/cobra github.com/spf13/pflag golang.org/x/crypto/acme net/http net/url mime/multipart \
+              crypto/x509 encoding/asn1
+BUILDFLAGS := -trimpath -tags nethttpomithttp2 $(SELDOM:%=-gcflags=%=-l)
 LDFLAGS    := -s -w -funcalign=8 -X main.releaseVersion=$(VERSION)
 
 .PHONY: build test ci soak bench picture generate

@@ -28,6 +28,17 @@ func (a *arena) addString(s string) {
 	a.text = append(a.text, s...)
 }
 
+// take makes text the arena's first bytes, without copying them if there is some room behind them.
+func (a *arena) take(text []byte) {
+	if len(text) > 1<<20 && cap(text)-len(text) < len(text)/8 {
+		a.add(text)
+		return
+	}
+	a.text = text
+	whole := text[:cap(text)]
+	a.shared.Store(&whole)
+}
+
 // grow makes room for n more bytes, moving the text when its array is full.
 func (a *arena) grow(n int) {
 	if n <= cap(a.text)-len(a.text) {

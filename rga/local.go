@@ -138,9 +138,15 @@ func (d *Doc) insertLocal(off int, text string) {
 		p, rep, seq = tail, r.self, r.seq-1
 	}
 	r.arena.addString(text)
-	p = d.grow(r, p, rep, seq, uint32(len(text)))
-	t.cursor = cursor{p.leaf, p.i, off + len(text) - int(p.k)} // and who types
-	d.note(off, 0, r.arena.text[r.seq-uint32(len(text)):r.seq:r.seq])
+	d.inserted(p, rep, seq, off, len(text))
+}
+
+// inserted puts the last n bytes of the own arena into the document at p, which is the offset off; their origin is given.
+func (d *Doc) inserted(p place, rep, seq uint32, off, n int) {
+	r := d.self
+	p = d.grow(r, p, rep, seq, uint32(n))
+	d.tree.cursor = cursor{p.leaf, p.i, off + n - int(p.k)} // and who types
+	d.note(off, 0, r.arena.text[r.seq-uint32(n):r.seq:r.seq])
 }
 
 // ownTail looks for own deleted elements that stand right behind p and end with the last one this

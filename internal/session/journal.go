@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"unsafe"
 
 	"coedit/internal/codec"
 	"coedit/internal/journal"
@@ -104,12 +103,12 @@ func (k *Keeper) after(f func(), records ...journal.Record) {
 	k.j.Append(f, records...)
 }
 
-// Begin makes the document of an editor that works alone: its text is the first edit. The journal, if there is one, gets
-// what recovering needs.
+// Begin makes the document of an editor that works alone: its text is the first edit. The document takes the text over, which
+// nobody may write into any more ([rga.Doc.Begin]). The journal, if there is one, gets what recovering needs.
 func Begin(j Journal, self *seal.Identity, at int64, text []byte) (*rga.Doc, *Keeper, error) {
 	doc := rga.New(rga.ReplicaID(self.ReplicaID()))
 	if len(text) > 0 {
-		if _, _, err := doc.Edit(at, rga.Edit{Insert: borrowed(text)}); err != nil {
+		if _, err := doc.Begin(at, text); err != nil {
 			return nil, nil, fmt.Errorf("session: begin with the text: %w", err)
 		}
 	}
@@ -213,18 +212,15 @@ func base(s *journal.State, self rga.ReplicaID) (*rga.Doc, error) {
 	for _, piece := range s.Text {
 		size += len(piece)
 	}
-	text := make([]byte, 0, size)
+	text := make([]byte, 0, size+size/4) // room for what comes
 	for _, piece := range s.Text {
 		text = append(text, piece...)
 	}
-	if _, _, err := doc.Edit(s.TextAt, rga.Edit{Insert: borrowed(text)}); err != nil {
+	if _, err := doc.Begin(s.TextAt, text); err != nil {
 		return nil, fmt.Errorf("session: recover: %w", err)
 	}
 	return doc, nil
 }
-
-// borrowed is a text as a string that lasts as long as the text is not changed: for a document, which copies it.
-func borrowed(text []byte) string { return unsafe.String(unsafe.SliceData(text), len(text)) }
 
 // scratch is a replica that writes nothing: it only reads documents. Ids are drawn at random, so nobody has this one.
 const scratch rga.ReplicaID = 1

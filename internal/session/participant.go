@@ -33,7 +33,7 @@ type Options struct {
 	Link   seal.Link         // of the room; for a host only Base is needed
 	Owner  *seal.Secret      // host: the secret of the room to be created; nil for a guest
 	Suite  byte              // host: of the room; 0: the one that encrypts and goes with the owner's secret
-	Text   []byte            // host: the document, UTF-8 with LF
+	Text   []byte            // host: the document, UTF-8 with LF; it is taken over, see rga.Doc.Begin
 	Meta   map[string]string // host: metadata registers, MetaName and its like
 	Name   string            // shown to the others
 	Colour uint8             // 1 is the palette's first; 0: one that nobody else here has

@@ -34,7 +34,7 @@ type File struct {
 // maxLinks is how many symbolic links are followed.
 const maxLinks = 40
 
-// Open reads a file. A missing one in an existing directory gives New and no text. Errors wrap the sentinels of this
+// Open reads a file. A missing one in an existing directory gives New and no text. There is room behind the text. Errors wrap the sentinels of this
 // package or those of io/fs, and are sentences with the path.
 func Open(path string) (*File, []byte, Format, error) {
 	real, err := resolve(path)
@@ -178,7 +178,8 @@ func readFile(path string) ([]byte, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	b := make([]byte, 0, min(info.Size(), MaxSize)+1)
+	size := min(info.Size(), MaxSize)
+	b := make([]byte, 0, size+size/4+1) // with room for what is going to be typed; the system gives memory to what is written only
 	for limit := io.LimitReader(h, MaxSize+1); ; {
 		if len(b) == cap(b) {
 			b = append(b, 0)[:len(b)]

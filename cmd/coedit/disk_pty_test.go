@@ -29,9 +29,9 @@ func TestFileChangesUnderneath(t *testing.T) {
 	if err := os.Rename(path, path+".away"); err != nil {
 		t.Fatal(err)
 	}
-	ann.until("it is missed", screen.Shows("is gone"))
+	ann.until("it is missed", screen.Shows("is gone: another program renamed it"))
 	ann.Type(screen.Ctrl('s'))
-	ann.until("nothing is made without asking", screen.Shows("Write it anew?"))
+	ann.until("nothing is made without asking", screen.Shows("renamed it to notes.txt.away", "it anew?"))
 	ann.Type(screen.Escape)
 	if err := os.Rename(path+".away", path); err != nil {
 		t.Fatal(err)

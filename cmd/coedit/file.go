@@ -61,11 +61,19 @@ func (d *diskFile) Save(v *rga.View, force bool) error {
 	case errors.Is(err, textfile.ErrChanged):
 		return fmt.Errorf("%w: %w", tui.ErrChanged, err)
 	case errors.Is(err, textfile.ErrGone):
-		return fmt.Errorf("%w: %w", tui.ErrGone, err)
+		return gone(err)
 	case errors.Is(err, fs.ErrPermission):
 		return denied{err}
 	}
 	return err
+}
+
+// gone says of a file that is not there any more where it is, if that is known.
+func gone(err error) error {
+	if renamed, ok := errors.AsType[*textfile.RenamedError](err); ok {
+		return &tui.Renamed{To: renamed.To, Err: err}
+	}
+	return fmt.Errorf("%w: %w", tui.ErrGone, err)
 }
 
 // denied says what the system said, and is [tui.ErrDenied], too.

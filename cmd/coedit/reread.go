@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"coedit/editor"
-	"coedit/editor/tui"
 	"coedit/internal/filewatch"
 	"coedit/internal/textfile"
 	"coedit/rga"
@@ -20,11 +18,11 @@ func (d *diskFile) Changes(was editor.Disk, shown *rga.View, version rga.Version
 	if err := d.file.Check(); err == nil {
 		return c, func() {}, nil
 	} else if errors.Is(err, textfile.ErrGone) {
-		return c, nil, fmt.Errorf("%w: %w", tui.ErrGone, err)
+		return c, nil, gone(err)
 	}
 	text, format, read, err := d.file.Reload()
 	if errors.Is(err, textfile.ErrGone) {
-		err = fmt.Errorf("%w: %w", tui.ErrGone, err)
+		err = gone(err)
 	}
 	if err != nil {
 		return c, nil, err

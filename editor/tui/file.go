@@ -148,7 +148,7 @@ func (m *Model) unsaved(err error, quietly bool) tea.Cmd {
 	switch {
 	case errors.Is(err, ErrGone):
 		m.gone = true
-		m.askRecreate()
+		m.askRecreate(err)
 	case errors.Is(err, ErrChanged):
 		m.askOverwrite()
 	case errors.Is(err, ErrDenied) && m.saveAs != nil:

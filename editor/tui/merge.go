@@ -130,7 +130,7 @@ func (m *Model) diskTrouble(err error, save bool) {
 	if errors.Is(err, ErrGone) {
 		m.gone = true
 		if !said {
-			m.warn(topicDisk, m.name+" is gone: another program deleted or renamed it. Ctrl+S asks before it is written anew.")
+			m.warn(topicDisk, m.name+" is gone: "+whereGone(err)+". Ctrl+S asks before it is written anew.")
 		}
 	} else if !said || save {
 		m.warn(topicDisk, "Not merged: "+err.Error())
@@ -148,7 +148,7 @@ func (m *Model) askAbout(err error) {
 	}
 	switch {
 	case errors.Is(err, ErrGone):
-		m.askRecreate()
+		m.askRecreate(err)
 	default:
 		m.askOverwrite()
 	}
@@ -160,8 +160,16 @@ func (m *Model) askOverwrite() {
 	m.question = m.orElsewhere(q)
 }
 
-func (m *Model) askRecreate() {
-	q := &question{text: m.name + " is gone: another program deleted or renamed it. Write it anew?"}
+// whereGone says what is known of a file that is not there any more.
+func whereGone(err error) string {
+	if renamed, ok := errors.AsType[*Renamed](err); ok {
+		return "another program renamed it to " + renamed.To
+	}
+	return "another program deleted or renamed it"
+}
+
+func (m *Model) askRecreate(err error) {
+	q := &question{text: m.name + " is gone: " + whereGone(err) + ". Write it anew?"}
 	q.choices = append(q.choices, choice{"w", "write it anew", func(m *Model) tea.Cmd { return m.write(true) }})
 	m.question = m.orElsewhere(q)
 }

@@ -198,6 +198,24 @@ func TestWhatCannotBeMerged(t *testing.T) {
 	}
 }
 
+func TestWhereARenamedFileWentIsSaid(t *testing.T) {
+	f, _ := onDisk(t, "one\n", shared)
+	err := &Renamed{To: "other\x1b.go", Err: errors.New("renamed")}
+	if !errors.Is(err, ErrGone) {
+		t.Fatal("it is not ErrGone")
+	}
+	f.send(tea.WindowSizeMsg{Width: 140, Height: 24})
+	f.m.diskTrouble(err, false)
+	if got := f.status(); !strings.Contains(got, "main.go is gone: another program renamed it to other^[.go") {
+		t.Errorf("status %q", got)
+	}
+	f.m.diskTrouble(err, true)
+	f.send(tickMsg{})
+	if got := f.shown(); !strings.Contains(got, "renamed it to other^[.go. Write it anew?") {
+		t.Errorf("the question is\n%s", got)
+	}
+}
+
 func TestAFileThatIsGone(t *testing.T) {
 	f, d := onDisk(t, "one\n", shared)
 	d.missing = true

@@ -17,6 +17,17 @@ var ErrChanged = errors.New("changed on disk by another program")
 // ErrGone is wrapped by the error of [File.Save] when there is no file any more where it was. The program asks whether to write it anew.
 var ErrGone = errors.New("deleted or renamed by another program")
 
+// Renamed is an [ErrGone] of which the new name of the file is known.
+type Renamed struct {
+	To  string // without the folder
+	Err error  // says the same
+}
+
+func (e *Renamed) Error() string { return e.Err.Error() }
+
+// Unwrap is what else is known.
+func (e *Renamed) Unwrap() []error { return []error{ErrGone, e.Err} }
+
 // ErrDenied is wrapped by the error of [File.Save] when the file may not be written here. The program offers another name.
 var ErrDenied = errors.New("may not be written")
 

@@ -29,6 +29,7 @@ type File struct {
 
 	size  int64 // as last read or written
 	mtime time.Time
+	info  fs.FileInfo // nil: never seen
 }
 
 // maxLinks is how many symbolic links are followed.
@@ -72,7 +73,7 @@ func (f *File) Reload() (text []byte, format Format, accept func(), err error) {
 	}
 	b, info, err := readFile(real)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Format{}, nil, fmt.Errorf("cannot read %s: %w", f.Path, ErrGone)
+		return nil, Format{}, nil, fmt.Errorf("cannot read %s: it was %w", f.Path, f.gone())
 	}
 	if err != nil {
 		return nil, Format{}, nil, sentence("read", f.Path, err)
@@ -101,7 +102,7 @@ func (f *File) Check() error {
 	case errors.Is(err, fs.ErrNotExist) && f.New:
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s was %w", f.Path, ErrGone)
+		return fmt.Errorf("%s was %w", f.Path, f.gone())
 	case err != nil:
 		return sentence("read", f.Path, err)
 	}
@@ -118,7 +119,7 @@ func (f *File) ReadOnly() bool {
 
 // note remembers what the disk holds.
 func (f *File) note(sum uint64, info fs.FileInfo) {
-	f.Sum, f.size, f.mtime = sum, info.Size(), info.ModTime()
+	f.Sum, f.size, f.mtime, f.info = sum, info.Size(), info.ModTime(), info
 }
 
 // resolve follows symbolic links, also one whose target does not exist yet.

@@ -34,7 +34,7 @@ func (f *File) Save(text *rga.View, format Format, force bool) error {
 	info, err := os.Stat(f.Real)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !f.New && !force:
-		return fmt.Errorf("cannot save %s: it was %w", f.Path, ErrGone)
+		return fmt.Errorf("cannot save %s: it was %w", f.Path, f.gone())
 	case errors.Is(err, fs.ErrNotExist):
 		info = nil
 	case err != nil:

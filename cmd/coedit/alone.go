@@ -38,30 +38,42 @@ func (p *program) editAlone(ctx context.Context, path, recovery string) (err err
 	place := placed(file)
 	options := tui.Options{
 		File: file, Name: file.Name(), Notice: notice, Autosave: p.settings.autosave,
-		SaveAs: place.saveAs, Copy: copies(func() textfile.Format { return place.place().form() }),
+		Copy: copies(func() textfile.Format { return place.place().form() }),
 	}
-	var end func(done bool) error
+	var kept aloneJournal
 	if last != nil {
-		options.Editor, options.Disk, options.Notice, end, err = p.aloneAgain(last, about, file, text)
+		options.Editor, options.Disk, options.Notice, kept, err = p.aloneAgain(last, about, file, text)
 	} else {
-		options.Editor, end, err = p.aloneAnew(about, file, text)
+		options.Editor, kept, err = p.aloneAnew(about, file, text)
 	}
 	if err != nil {
 		return err
 	}
+	options.Trouble = kept.problem
+	options.SaveAs = func(name string) (tui.File, error) {
+		named, err := place.saveAs(name)
+		if err == nil {
+			about.File, about.Name = place.place().file.Real, named.Name()
+			kept.rename(about)
+		}
+		return named, err
+	}
 	err = p.edit(ctx, options, place.place)
-	return errors.Join(err, end(!errors.Is(err, errNotRescued)))
+	return errors.Join(err, kept.end(!errors.Is(err, errNotRescued)))
+}
+
+// aloneJournal is the journal of who edits alone.
+type aloneJournal interface {
+	problem() string      // why nothing is kept; "" all is well
+	rename(journal.About) // it is of another file from now on
+	end(done bool) error  // closes it: for good where nothing is left to be done
 }
 
 // aloneAnew is the editor of a file as it is. Its journal begins with the first edit.
-func (p *program) aloneAnew(about journal.About, file *diskFile, text []byte) (*editor.Editor, func(bool) error, error) {
-	late := &lateJournal{create: func() *journal.Writer {
+func (p *program) aloneAnew(about journal.About, file *diskFile, text []byte) (*editor.Editor, aloneJournal, error) {
+	late := &lateJournal{about: about, create: func(about journal.About) (*journal.Writer, error) {
 		p.cleanJournals(journal.KeyOf(about))
-		w, err := p.journals().Create(journalOptions, about)
-		if err != nil {
-			return nil // said by nobody: the screen is the editor's
-		}
-		return w
+		return p.journals().Create(journalOptions, about)
 	}}
 	self, err := newIdentity()
 	if err != nil {
@@ -80,12 +92,12 @@ func (p *program) aloneAnew(about journal.About, file *diskFile, text []byte) (*
 	keeper.Saved(doc.Version())
 	ed := keptEditor(doc, keeper, doc.Version())
 	ed.OnChange(func([]rga.Change) { late.start() })
-	return ed, late.end, nil
+	return ed, late, nil
 }
 
 // aloneAgain is the editor of what a session left, merged with what the file holds now.
 func (p *program) aloneAgain(last *journal.Taken, about journal.About, file *diskFile, text []byte) (
-	ed *editor.Editor, disk editor.Disk, notice string, end func(bool) error, err error,
+	ed *editor.Editor, disk editor.Disk, notice string, kept aloneJournal, err error,
 ) {
 	r := p.goOnAnew(last, about)
 	defer func() {
@@ -110,7 +122,7 @@ func (p *program) aloneAgain(last *journal.Taken, about journal.About, file *dis
 		return nil, disk, "", nil, err
 	}
 	r.holds(about)
-	return ed, disk, notice, r.end, nil
+	return ed, disk, notice, r, nil
 }
 
 // keptEditor is an editor whose edits go into a journal, of a file that holds the text of a version.

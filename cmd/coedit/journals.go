@@ -43,6 +43,7 @@ const notKept = "no journal can be kept, so what you type is lost if this progra
 // record is the journal of one run of a command, with what it goes on from.
 type record struct {
 	w     *journal.Writer // nil: there is none
+	err   error           // why
 	state *journal.State  // of the session before; nil: none
 	fresh bool            // w is not the journal that the state is of
 	last  *journal.Taken  // that journal, until w holds all of it
@@ -55,7 +56,7 @@ func (p *program) newRecord(about journal.About) *record {
 	if err != nil {
 		fmt.Fprintf(p.stderr, "Warning: %s: %s.\n", notKept, harmless(cause(err)))
 	}
-	return &record{w: w}
+	return &record{w: w, err: err}
 }
 
 // goOn continues a journal; where it may lack something, with what it has in a new one.
@@ -96,10 +97,22 @@ func (r *record) holds(about journal.About) {
 
 // problem is why nothing is kept any more; "" all is well.
 func (r *record) problem() string {
-	if r == nil || r.w == nil || r.w.Err() == nil {
+	switch {
+	case r == nil:
+		return ""
+	case r.err != nil:
+		return notKept + ": " + cause(r.err)
+	case r.w == nil || r.w.Err() == nil:
 		return ""
 	}
 	return notKept + ": " + cause(r.w.Err())
+}
+
+// rename says that the journal is of another file from now on.
+func (r *record) rename(about journal.About) {
+	if r != nil && r.w != nil {
+		r.w.Rename(about)
+	}
 }
 
 // end closes the journal: for good where nothing is left to be done.

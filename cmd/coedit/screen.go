@@ -21,6 +21,7 @@ type screenSession struct {
 	links   *linkWriter              // nil: nothing to write
 	words   map[rga.ReplicaID]string // those that stand for keys, as far as they were asked for
 	record  *record                  // nil: nothing is recorded
+	named   func(*diskFile)          // told that the text has another file; nil: nobody is
 
 	problem string // with the record, said already
 }
@@ -99,6 +100,7 @@ func (s *screenSession) Named(name string) {
 	s.part.Rename(time.Now(), name)
 	if s.unnamed != nil {
 		s.file = s.unnamed.file.Load()
+		s.named(s.file)
 	}
 }
 

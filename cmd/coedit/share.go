@@ -158,7 +158,9 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 // rows, so that they can be selected in one piece.
 func (p *program) shareOnScreen(ctx context.Context, s *hosted) error {
 	place := placed(s.file)
-	screen := &screenSession{part: s.part, file: s.file, unnamed: place, warning: s.warning, links: s.links, record: s.record}
+	screen := &screenSession{
+		part: s.part, file: s.file, unnamed: place, warning: s.warning, links: s.links, record: s.record, named: s.named,
+	}
 	options := tui.Options{
 		Editor: s.part.Editor(), Name: untitledName, EndsSession: s.hub != nil, Session: screen, Notice: s.notice,
 		Autosave: p.settings.autosave, Disk: s.disk,
@@ -171,6 +173,12 @@ func (p *program) shareOnScreen(ctx context.Context, s *hosted) error {
 	err := p.edit(ctx, options, place.place)
 	s.ended = s.ended || !errors.Is(err, errNotRescued)
 	return err
+}
+
+// named notes that the text has another file.
+func (s *hosted) named(file *diskFile) {
+	s.about.File, s.about.Name = file.file.Real, file.Name()
+	s.record.rename(s.about)
 }
 
 // printLinks is for people and for scripts: one link a line.

@@ -32,6 +32,9 @@ type Options struct {
 	// KeepCopy is how a participant without a file keeps the text when the session is lost. It is called on the goroutine that owns
 	// the editor; what it returns writes the view to a new file, blocks, and is called from a command. nil: no copy is offered.
 	KeepCopy func(v *rga.View) (write func() error)
+	// Trouble says in a sentence why what is typed is not kept for a crash; empty: it is. It is asked once a second on the goroutine that
+	// owns the editor. nil: the session says so.
+	Trouble func() string
 	// Author is the name under which a replica edited, also of one who is not here any more. It is called on the goroutine that owns
 	// the editor. nil: names are known of those alone who are here.
 	Author func(id rga.ReplicaID) (name string, ok bool)
@@ -65,6 +68,7 @@ type Model struct {
 	intro       string
 	scratch     bool
 	author      func(id rga.ReplicaID) (name string, ok bool)
+	unkept      func() string
 	ctx         context.Context // ends what commands wait for; set by Run
 
 	// The terminal.
@@ -122,6 +126,7 @@ type Model struct {
 	merges    int    // of this save
 	quietly   bool   // the save under way is nobody's wish: see autosaves
 	autosaves editor.Autosave
+	notKept   string // why what is typed is not kept for a crash, as it was said
 	saving    bool
 	saveAgain bool // asked for while saving
 	quitting  bool // the user wants to quit: the question is open, or a save runs before
@@ -145,7 +150,7 @@ func New(o Options) *Model {
 	m := &Model{
 		ed: o.Editor, session: o.Session, file: o.File, name: o.Name, now: o.Now, tab: o.Tab, endsSession: o.EndsSession,
 		saveAs: o.SaveAs, copyTo: o.Copy, keepCopy: o.KeepCopy, autosaves: editor.Autosave{After: o.Autosave}, author: o.Author,
-		intro: o.Intro, scratch: o.Scratch,
+		intro: o.Intro, scratch: o.Scratch, unkept: o.Trouble,
 		ctx: context.Background(), dark: true, profile: colorprofile.TrueColor, stale: true, lastKey: o.Now(),
 	}
 	if m.name == "" && m.file != nil {
@@ -317,6 +322,14 @@ func (m *Model) tick() {
 		m.message = message{}
 	}
 	m.endToasts()
+	if m.unkept == nil {
+		return
+	}
+	if why := m.unkept(); why != m.notKept {
+		if m.notKept = why; why != "" {
+			m.warn(topicOthers, strings.ToUpper(why[:1])+why[1:]+".")
+		}
+	}
 }
 
 // message is a sentence in the status line.

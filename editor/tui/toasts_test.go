@@ -137,6 +137,31 @@ func TestTroubleIsSeenAlthoughSomethingElseIsSaid(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotKeptIsSaid: once, until it is all well again.
+func TestWhatIsNotKeptIsSaid(t *testing.T) {
+	why := ""
+	f := newFixture(t, "one\n", func(_ *fixture, o *Options) { o.Trouble = func() string { return why } })
+	said := func() bool {
+		f.send(tickMsg{})
+		return strings.Contains(f.status(), "The disk is full.")
+	}
+	if said() {
+		t.Error("it is said before")
+	}
+	if why = "the disk is full"; !said() {
+		t.Errorf("status %q", f.status())
+	}
+	f.press("esc")
+	if said() {
+		t.Error("it is said twice")
+	}
+	why = ""
+	f.send(tickMsg{})
+	if why = "the disk is full"; !said() {
+		t.Error("it is not said again")
+	}
+}
+
 // TestToastsKeepOffTheCaret: wherever the caret is, on any screen, no toast covers it, and the rest of the screen is as it was without
 // toasts.
 func TestToastsKeepOffTheCaret(t *testing.T) {

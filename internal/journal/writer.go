@@ -33,12 +33,12 @@ type Options struct {
 type Writer struct {
 	// Static after construction.
 	o    Options
-	path string // of the folder
 	lock *os.File
 	wake chan struct{} // capacity 1: something was queued
 	done chan struct{} // closed when the goroutine has returned
 
 	mu      sync.Mutex // guards the following
+	path    string     // of the folder; written by the goroutine alone, which reads it without the lock
 	queue   []entry
 	waiting int // bytes of what is queued
 	err     error
@@ -58,6 +58,7 @@ type Writer struct {
 	syncTimer  *time.Timer
 	compacting bool
 	compacted  chan compaction // capacity 1
+	key        string          // the folder's name is to begin with it; "": it does
 }
 
 // entry is one call of Append.
@@ -101,7 +102,11 @@ func (w *Writer) Append(then func(), records ...Record) {
 }
 
 // Name is the journal's name in its folder.
-func (w *Writer) Name() string { return filepath.Base(w.path) }
+func (w *Writer) Name() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return filepath.Base(w.path)
+}
 
 // Err is why nothing is written any more; nil while all is well.
 func (w *Writer) Err() error {
@@ -139,9 +144,11 @@ func (w *Writer) run() {
 		w.write(entries)
 		if end != nil {
 			w.settle()
+			w.moveIfDue()
 			w.ended = end(w)
 			return
 		}
+		w.moveIfDue()
 		w.compactIfDue()
 		select {
 		case <-w.wake:
@@ -264,6 +271,7 @@ func (w *Writer) settle() {
 	if w.compacting {
 		c := <-w.compacted
 		c.drop()
+		w.compacting = false
 	}
 	if w.syncing && !w.syncTimer.Stop() {
 		<-w.synced

@@ -16,7 +16,7 @@ type Log interface {
 	// nil the room is made; else the error wraps ErrNoRoom, or ErrClosed for one that was removed.
 	//
 	// grew is called after the room's head grew, whoever appended, and after it was removed, with no lock of the
-	// log's held. It must not block. It may be called too often, never too seldom.
+	// log's held. It must not block. It may be called too often, never too seldom: acknowledgements wait for it.
 	Open(room string, manifest []byte, grew func()) (RoomLog, error)
 	// Rooms is how many rooms there are, open or not.
 	Rooms() int

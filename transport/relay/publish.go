@@ -81,10 +81,10 @@ func (c *conn) publish(f transport.Frame) error {
 	f.Number = 0
 	began := c.relay.clock()
 	c.weigh(f.Size())
-	c.room.log.Append(f, c.baseline, func(_ uint64, err error) {
+	c.room.log.Append(f, c.baseline, func(number uint64, err error) {
 		c.weigh(-f.Size())
 		c.relay.noteCommit(began, err)
-		c.appended(f, err)
+		c.appended(f, number, err)
 	})
 	return nil
 }
@@ -133,19 +133,28 @@ func (c *conn) weigh(n int) {
 	c.pending += n
 }
 
+// acknowledge notes that a frame is stored. When the log is still to say that it grew by it, the writer is woken then, as
+// everybody is: so the participant gets the answer and what is new in one write.
+func (c *conn) acknowledge(counter, number uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ackDue, c.ackTo = true, max(c.ackTo, counter)
+	if counter == c.nacked {
+		c.nacked = 0
+	}
+	if number <= c.room.seen.Load() { // it was there already, or the log has said so
+		c.wakeLocked()
+	}
+}
+
 // appended answers a publish. It may run in a goroutine of the log's.
-func (c *conn) appended(f transport.Frame, err error) {
+func (c *conn) appended(f transport.Frame, number uint64, err error) {
 	var gap *GapError
 	switch {
 	case err == nil:
 		c.relay.stats.frames.Inc()
 		c.relay.stats.frameBytes.Add(len(f.Payload))
-		c.update(func() {
-			c.ackDue, c.ackTo = true, max(c.ackTo, f.Counter)
-			if f.Counter == c.nacked {
-				c.nacked = 0
-			}
-		})
+		c.acknowledge(f.Counter, number)
 		c.room.noteAppended(f.Size())
 	case errors.As(err, &gap):
 		if c.asks(gap.Expected) {

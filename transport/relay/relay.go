@@ -307,7 +307,7 @@ func (r *Relay) open(c *conn, id string, manifest []byte) (*room, *wire.Goodbye)
 	if err != nil {
 		return nil, r.cannotOpen(err)
 	}
-	rm.log = log
+	rm.setLog(log)
 	r.expireLater()
 	return rm, nil
 }

@@ -3,6 +3,7 @@ package relay
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"coedit/transport/wire"
@@ -15,6 +16,9 @@ type room struct {
 	id    string
 	relay *Relay
 	log   RoomLog
+
+	opened atomic.Pointer[RoomLog] // log, for the goroutine of its own that says it grew; nil until it is opened
+	seen   atomic.Uint64           // a head of the log; everybody was woken, or is being woken, for what is up to it
 
 	feed feed
 	want wanting
@@ -95,8 +99,27 @@ func (r *room) leave(c *conn) (empty bool) {
 	return false
 }
 
+// setLog is called when the log was opened.
+func (r *room) setLog(log RoomLog) {
+	r.log = log
+	r.opened.Store(&log)
+	r.see(log)
+}
+
+// see notes the log's head.
+func (r *room) see(log RoomLog) {
+	for head := log.State().Head; ; {
+		if old := r.seen.Load(); head <= old || r.seen.CompareAndSwap(old, head) {
+			return
+		}
+	}
+}
+
 // wakeAll is called when the log grew.
 func (r *room) wakeAll() {
+	if log := r.opened.Load(); log != nil {
+		r.see(*log)
+	}
 	r.feed.noteGrown(r.relay.clock())
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -47,17 +47,47 @@ func (p *program) newGuest(link seal.Link, name, recovery string) *guest {
 		Role: roleJoin, Room: link.Room, Link: link.String(), Started: time.Now().UnixMilli(),
 	}}
 	if recovery != recoverNo {
-		last, _ := p.takeLast(journal.KeyOf(g.about), func(s *journal.State) bool {
-			was, err := seal.ParseLink(s.About.Link)
-			return err == nil && was.Secret == link.Secret
-		})
-		if last != nil {
+		if last := p.lastJoined(link); last != nil {
+			if was, err := seal.ParseLink(last.State.About.Link); err == nil && was.Room != link.Room {
+				g.link, g.about.Room, g.about.Link = was, was.Room, was.String() // the room has moved there
+			}
 			g.record = p.goOn(last, g.about)
 			return g
 		}
 	}
 	g.record = p.newRecord(g.about)
 	return g
+}
+
+// lastJoined takes the journal of the last session in a room with the same right. A journal keeps the name that it got when it
+// was made, so of a session whose room has moved it has the old room's: it is found by either link.
+func (p *program) lastJoined(link seal.Link) *journal.Taken {
+	key := journal.KeyOf(journal.About{Room: link.Room})
+	wanted := func(s *journal.State) bool {
+		was, err := seal.ParseLink(s.About.Link)
+		return err == nil && (was.Secret == link.Secret || was.Room != link.Room && was.Secret.Right == link.Secret.Right)
+	}
+	if last, _ := p.takeLast(key, wanted); last != nil {
+		return last
+	}
+	dir := p.journals()
+	entries, err := newest(dir, "")
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if about, err := dir.Head(e.Name); err != nil || about.Role != roleJoin || e.Damaged {
+			continue
+		}
+		s, err := dir.Load(e.Name)
+		if err != nil && !errors.Is(err, journal.ErrTorn) || s.About.Room != link.Room || s.Closed {
+			continue
+		}
+		if last, _ := p.takeLast(e.Name, wanted); last != nil {
+			return last
+		}
+	}
+	return nil
 }
 
 // enter joins and waits for the document. Where the journal turns out to be behind what the room has of this participant, it

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"coedit/internal/session"
 )
@@ -12,11 +13,9 @@ import (
 // linkWriter writes the link file once the relay holds the document, so that whoever waits for the file can join at once.
 // It is used by the participant's owner; the writing itself happens elsewhere, because the owner never waits for a disk.
 type linkWriter struct {
-	path    string
-	started bool
-	done    chan error // holds the result once
-	err     error
-	ended   bool
+	path string
+	due  bool       // there are links to be written
+	done chan error // holds the result of writing; nil: nothing is being written
 }
 
 // newLinkWriter removes a file left by an earlier session, whose links are dead. An empty path gives nil, which does nothing.
@@ -34,28 +33,36 @@ func newLinkWriter(path string, shared *diskFile) (*linkWriter, error) {
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 		return nil, failure(err, "make it first, or choose another place for --link-file", "there is no folder %s", filepath.Dir(path))
 	}
-	return &linkWriter{path: path, done: make(chan error, 1)}, nil
+	return &linkWriter{path: path, due: true}, nil
 }
 
-// watch begins to write when everything shared is durable.
+// watch begins to write when everything shared is durable, and again when the room has moved.
 func (w *linkWriter) watch(part *session.Participant) {
-	if w == nil || w.started || !part.Drained() {
+	if w == nil || !w.due || w.done != nil || !part.Drained() || part.Status(time.Now()).State != session.Online {
 		return
 	}
-	w.started = true
 	write, read := part.Links()
-	go func() { w.done <- writePrivate(w.path, write+"\n"+read+"\n") }()
+	done := make(chan error, 1)
+	w.due, w.done = false, done
+	go func() { done <- writePrivate(w.path, write+"\n"+read+"\n") }()
+}
+
+// moved has the new links written.
+func (w *linkWriter) moved() {
+	if w != nil {
+		w.due = true
+	}
 }
 
 // failed returns the error of writing, once.
 func (w *linkWriter) failed() error {
-	if w == nil || w.ended {
+	if w == nil || w.done == nil {
 		return nil
 	}
 	select {
-	case w.err = <-w.done:
-		w.ended = true
-		return w.err
+	case err := <-w.done:
+		w.done = nil
+		return err
 	default:
 		return nil
 	}
@@ -63,9 +70,10 @@ func (w *linkWriter) failed() error {
 
 // wait returns when the file is written, if that has begun.
 func (w *linkWriter) wait() error {
-	if w == nil || !w.started || w.ended {
+	if w == nil || w.done == nil {
 		return nil
 	}
-	w.err, w.ended = <-w.done, true
-	return w.err
+	err := <-w.done
+	w.done = nil
+	return err
 }

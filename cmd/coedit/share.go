@@ -226,12 +226,22 @@ func (s *hosted) startHub(p *program, o shareOptions, owner seal.Secret) (own, a
 	if err != nil {
 		return own, advertised, over, err
 	}
-	if over, err = p.ownCarrier(l.Addr(), advertised, owner); err != nil {
+	if over, err = p.ownCarrier(l.Addr(), advertised, s.carrier(owner)); err != nil {
 		l.Close()
 		return own, advertised, over, err
 	}
 	s.hub, err = startHub(over.over(l), relay.Config{Logger: slog.New(slog.DiscardHandler)})
 	return own, advertised, over, err
+}
+
+// carrier is the secret that the own relay's key follows from: that of the first room. It stays when the room moves, so that
+// links which were given away by then, and whoever follows, find the same certificate when the relay starts again.
+func (s *hosted) carrier(owner seal.Secret) seal.Secret {
+	if len(s.about.Carrier) == len(owner.Bytes) {
+		copy(owner.Bytes[:], s.about.Carrier)
+	}
+	s.about.Carrier = owner.Bytes[:]
+	return owner
 }
 
 // meta is what the guests are told about the file.

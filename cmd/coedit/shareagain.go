@@ -75,6 +75,9 @@ func (s *hosted) asBefore(o shareOptions, was journal.About, owner *seal.Secret)
 		owner.Family = link.Secret.Family
 	}
 	o.suite = 0 // the room has one
+	if s.about.Carrier = was.Carrier; len(was.Carrier) == 0 {
+		s.about.Carrier = was.Owner
+	}
 	if o.elsewhere {
 		return o
 	}
@@ -110,6 +113,7 @@ func (s *hosted) moved(link seal.Link, owner *seal.Secret) {
 		s.about.Owner = owner.Bytes[:]
 	}
 	s.record.holds(s.about)
+	s.links.moved()
 }
 
 // begin relates the document to the file: it is the file's text, or what was recovered, merged with that.

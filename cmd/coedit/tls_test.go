@@ -8,6 +8,7 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -223,4 +224,43 @@ func startResolver(t *testing.T, host string) string {
 	go func() { defer close(done); _ = server.ActivateAndServe() }()
 	t.Cleanup(func() { _ = server.Shutdown(); <-done })
 	return l.Addr().String()
+}
+
+// TestTheRelaysPinStaysWhenTheRoomMoves, also once the owner shares again: links that were given away hold it.
+func TestTheRelaysPinStaysWhenTheRoomMoves(t *testing.T) {
+	p, at, public := &program{}, &net.TCPAddr{IP: net.IPv4zero, Port: 7000}, address{"10.0.0.1", "7000"}
+	owner, next := ownerOf(t, 1), ownerOf(t, 2)
+	pin := func(s *hosted, owner seal.Secret) string {
+		over, err := p.ownCarrier(at, public, s.carrier(owner))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return over.pin
+	}
+	s := &hosted{record: &record{}}
+	first := pin(s, owner)
+	s.about.Owner = owner.Bytes[:]
+	for range 2 {
+		s.moved(seal.Link{}, &next)
+		again := &hosted{record: &record{}}
+		secret := ownerOf(t, 9)
+		again.asBefore(shareOptions{}, s.about, &secret)
+		if secret != next {
+			t.Error("the room that goes on is not the one moved to")
+		}
+		if got := pin(again, secret); got != first {
+			t.Errorf("the pin was %s and is %s", first, got)
+		}
+		again.about.Owner = secret.Bytes[:]
+		s, next = again, ownerOf(t, 3)
+	}
+}
+
+func ownerOf(t *testing.T, seed byte) seal.Secret {
+	t.Helper()
+	owner, err := seal.NewOwner(rand.NewChaCha8([32]byte{seed}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return owner
 }

@@ -386,3 +386,86 @@ func TestCompactionFails(t *testing.T) {
 		t.Errorf("%d batches, want 4000", len(s.Batches))
 	}
 }
+
+// TestARoomThatWasLeft: once the journal has the link of another room, what it says of the relay counts for nothing, and not
+// before; counters go on.
+func TestARoomThatWasLeft(t *testing.T) {
+	at := func(room string) journal.About {
+		return journal.About{Role: "join", Link: "https://relay/r/" + room + "#w.secret"}
+	}
+	log := journal.Append(journal.Head(), append([]journal.Record{at("old"), journal.Member{Bytes: []byte("member")}}, everything()[1:]...)...)
+	log = journal.Append(log, journal.Moved{Manifest: []byte("next")})
+	s, _, err := journal.Read(log)
+	check(t, err)
+	if string(s.Manifest) != "signed" || len(s.Frames) != 2 || s.Cursor.Number != 7 || s.Moved {
+		t.Errorf("before the link is there: %+v", s)
+	}
+	same := at("old")
+	same.Name, same.Link = "renamed", "https://relay:1/r/old#w.secret"
+	if s, _, err = journal.Read(journal.Append(slices.Clone(log), same)); err != nil || s.Moved {
+		t.Errorf("with another link to the old room: %+v, %v", s, err)
+	}
+	log = journal.Append(log, at("new"))
+	s, _, err = journal.Read(log)
+	check(t, err)
+	if string(s.Manifest) != "next" || len(s.Frames) != 0 || len(s.Members) != 0 || s.Cursor != (journal.Cursor{}) {
+		t.Errorf("what is of the old room: %+v", s)
+	}
+	if !s.Moved || s.Counter != 3 || s.Acked != 3 || s.AckedTo != 0 || len(s.Batches) != 2 || string(s.Saved) != "v" {
+		t.Errorf("what goes on: %+v", s)
+	}
+	s, _, err = journal.Read(journal.Append(log, journal.Restart{Counter: 3, Tick: 30}, journal.Frame{Counter: 4, To: 40, Payload: []byte("there")}))
+	check(t, err)
+	if !s.Moved || len(s.Frames) != 1 || s.AckedTo != 30 {
+		t.Errorf("in the new room, in which log is not said: %+v", s)
+	}
+	s, _, err = journal.Read(journal.Append(log, journal.Restart{Counter: 3, Tick: 30}, journal.Cursor{Incarnation: 9}))
+	check(t, err)
+	if s.Moved || s.Cursor.Incarnation != 9 {
+		t.Errorf("in the new room: %+v", s)
+	}
+}
+
+// TestARoomThatWasLeftInACompactedLog: that nothing was noted of the new room yet, or that its link is still to come, is not
+// forgotten.
+func TestARoomThatWasLeftInACompactedLog(t *testing.T) {
+	d := journal.Dir{Path: t.TempDir()}
+	for _, arrived := range []bool{true, false} {
+		w := create(t, d, journal.Options{Compact: func(*journal.State) ([]byte, error) { return []byte("document"), nil }})
+		w.Append(nil, journal.About{Link: "https://relay/r/old#w.secret"}, journal.Manifest{Bytes: []byte("old")}, journal.Moved{Manifest: []byte("next")})
+		if arrived {
+			w.Append(nil, journal.About{Link: "https://relay/r/new#w.secret"})
+		}
+		rng := rand.New(rand.NewPCG(3, 4))
+		batch := make([]byte, 12<<10)
+		for i := range batch {
+			batch[i] = byte(rng.Uint32())
+		}
+		path := filepath.Join(d.Path, w.Name(), "log")
+		first, err := os.Stat(path)
+		check(t, err)
+		for info := first; os.SameFile(first, info); {
+			written := make(chan struct{})
+			w.Append(func() { close(written) }, journal.Batch{Bytes: batch})
+			<-written
+			info, err = os.Stat(path)
+			check(t, err)
+		}
+		check(t, w.Close())
+		taken := take(t, d, w.Name())
+		if s := taken.State; s.Moved != arrived || string(s.Manifest) != map[bool]string{true: "next", false: "old"}[arrived] {
+			t.Errorf("arrived %v: moved %v, manifest %q", arrived, s.Moved, s.Manifest)
+		}
+		check(t, taken.Close())
+		if s, _, err := journal.Read(journal.Append(logOf(t, path), journal.About{Link: "https://relay/r/new#w.secret"})); err != nil || !s.Moved || string(s.Manifest) != "next" {
+			t.Errorf("arrived %v, then the link: moved %v, manifest %q, %v", arrived, s.Moved, s.Manifest, err)
+		}
+	}
+}
+
+func logOf(t *testing.T, path string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	check(t, err)
+	return b
+}

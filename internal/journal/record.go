@@ -44,6 +44,8 @@ const (
 	kindBehind              // nothing
 	kindMerged              // bytes
 	kindMember              // bytes
+	kindMoved               // bytes
+	kindLeft                // nothing
 )
 
 // Record is one of the types below. Bytes in a record are not to be changed once it was appended.
@@ -61,6 +63,7 @@ type (
 		Room      string `json:"room,omitempty"`      // id of the room
 		Link      string `json:"link,omitempty"`      // the participant's link, secret included
 		Owner     []byte `json:"owner,omitempty"`     // share: the room's owner secret
+		Carrier   []byte `json:"carrier,omitempty"`   // share: the owner secret that the own relay's key follows from
 		Relay     string `json:"relay,omitempty"`     // share: base of a relay that is not the own one
 		Listen    string `json:"listen,omitempty"`    // share: where the own relay listens, with its port
 		Advertise string `json:"advertise,omitempty"` // share: what the links call it
@@ -98,6 +101,11 @@ type (
 	Merged struct{ Sum []byte }
 	// Manifest is the room's.
 	Manifest struct{ Bytes []byte }
+	// Moved is the manifest of another room, in which the participant goes on once an About with a link to it follows. What was
+	// noted of the relay before concerns the room that was left then. Counters go on.
+	Moved struct{ Manifest []byte }
+	// left says, in a log that was compacted, that nothing was noted yet of the present room.
+	left struct{}
 	// Member is the certificate of another participant, without which what it writes cannot be checked.
 	Member struct{ Bytes []byte }
 	// Declined says that the user was asked and did not want to recover.
@@ -124,6 +132,8 @@ func (r Document) append(dst []byte) []byte {
 func (r Saved) append(dst []byte) []byte    { return plain(dst, kindSaved, r.Version) }
 func (r Merged) append(dst []byte) []byte   { return plain(dst, kindMerged, r.Sum) }
 func (r Manifest) append(dst []byte) []byte { return plain(dst, kindManifest, r.Bytes) }
+func (r Moved) append(dst []byte) []byte    { return plain(dst, kindMoved, r.Manifest) }
+func (r left) append(dst []byte) []byte     { return plain(dst, kindLeft, nil) }
 func (r Member) append(dst []byte) []byte   { return plain(dst, kindMember, r.Bytes) }
 func (r Declined) append(dst []byte) []byte { return plain(dst, kindDeclined, nil) }
 func (r Behind) append(dst []byte) []byte   { return plain(dst, kindBehind, nil) }

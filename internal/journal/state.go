@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Why a log could not be read to its end.
@@ -35,6 +36,7 @@ type State struct {
 	Acked   uint64  // of the last frame acknowledged or given up
 	AckedTo uint64  // own ticks that the relay has, as far as is known
 
+	Moved    bool // it is not noted yet which log is read in the room that the participant has gone on to
 	Cursor   Cursor
 	Saved    []byte // encoded version that the file holds; nil: none
 	Merged   []byte // checksum of a later text of the file, which is merged; nil: none
@@ -44,6 +46,7 @@ type State struct {
 	// Intact says that this is all that was ever written, so that ids and counters may go on from here. Read leaves it false.
 	Intact bool
 
+	next   []byte // manifest of the room that an About is to follow for; nil: none
 	behind bool
 	origin origin
 }
@@ -101,12 +104,21 @@ func (s *State) add(body []byte) error {
 	case kindOrigin:
 		s.origin = originOf(b)
 	case kindAbout:
+		was := s.About.room()
 		s.About = About{}
-		return json.Unmarshal(b, &s.About)
+		err := json.Unmarshal(b, &s.About)
+		if s.next != nil && s.About.room() != was {
+			s.Leave(s.next)
+		}
+		return err
 	case kindIdentity:
 		s.Identity = b
 	case kindManifest:
 		s.Manifest = b
+	case kindMoved:
+		s.next = append([]byte{}, b...)
+	case kindLeft:
+		s.Moved = true
 	case kindMember:
 		s.Members = append(s.Members, b)
 	case kindText:
@@ -133,6 +145,22 @@ func (s *State) add(body []byte) error {
 		return s.addProgress(kind, b)
 	}
 	return nil
+}
+
+// room is the part of the link that names the room.
+func (a About) room() string {
+	_, room, _ := strings.Cut(a.Link, "/r/")
+	room, _, _ = strings.Cut(room, "#")
+	return room
+}
+
+// Leave forgets what concerns a room that was left. The counters go on, so that no frame is ever sealed under a number twice.
+func (s *State) Leave(manifest []byte) {
+	s.Manifest, s.Members, s.Cursor, s.Frames = manifest, nil, Cursor{}, nil
+	s.Acked, s.AckedTo, s.Moved, s.next = s.Counter, 0, true, nil
+	if len(manifest) == 0 {
+		s.Manifest = nil
+	}
 }
 
 func (s *State) addText(b []byte) error {
@@ -173,7 +201,7 @@ func (s *State) addProgress(kind byte, b []byte) error {
 		if err != nil {
 			return err
 		}
-		s.Cursor = Cursor{n[0], n[1]}
+		s.Cursor, s.Moved = Cursor{n[0], n[1]}, false
 	}
 	return nil
 }
@@ -209,6 +237,12 @@ func (s *State) ack(counter uint64) error {
 // progress are the records that stand for the state's frames and counters in a new log.
 func (s *State) progress() []Record {
 	records := []Record{Restart{s.Acked, s.AckedTo}}
+	if s.Moved {
+		records = append(records, left{})
+	}
+	if s.next != nil {
+		records = append(records, Moved{s.next})
+	}
 	for _, f := range s.Frames {
 		records = append(records, f)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"coedit/internal/journal"
@@ -16,6 +17,10 @@ import (
 // secrets, wrap these for the keys of those who are to follow, and tell them in a frame of the old room, which only the owner
 // can sign. Everybody who is told takes its document along, under its own id, and goes on in the new room; what is missing
 // there goes in as after a relay lost its log (restore.go). Who was left out reads in the old room that the others are gone.
+//
+// From the moment that the owner decides it writes nothing more in the old room, and the notice is in its journal before it is
+// sent. So wherever its process ends, either nobody has heard of a move, or the notice will be sent again, and the owner,
+// too, finds in it where the room goes on. Nobody who comes back to a room writes in it before having read what it missed.
 
 var (
 	// ErrNotOwner: only who opened a room may close or move it.
@@ -31,6 +36,7 @@ type (
 	movedItem struct {
 		link     seal.Link
 		manifest []byte
+		owner    *seal.Secret // of the new room, for the owner of the old one
 	}
 	// leftOutItem: the room goes on elsewhere, without this participant.
 	leftOutItem struct{}
@@ -39,8 +45,12 @@ type (
 func (movedItem) weight() int   { return 0 }
 func (leftOutItem) weight() int { return 0 }
 
-// move is a move under way: the notice is published and not acknowledged.
+// awayFollows is how long ago somebody whose connection broke may have been heard of to be taken along.
+const awayFollows = 24 * time.Hour
+
+// move is a move under way: the notice is published and not acknowledged. Nothing else is published meanwhile.
 type move struct {
+	notice   []byte
 	counter  uint64 // of the notice's frame
 	link     seal.Link
 	manifest []byte
@@ -60,10 +70,12 @@ func (p *Participant) CloseRoom() error {
 	return nil
 }
 
-// Relink moves the document to a new room with new links; everybody who is here follows. The old links lead to nobody.
+// Relink moves the document to a new room with new links; everybody who is here follows, and so does, when it comes back, who
+// has lost the connection within the last day and did not leave. The old links lead to nobody.
 func (p *Participant) Relink(now time.Time) error { return p.Kick(now) }
 
-// Kick is Relink without those named: they can read nothing of what follows.
+// Kick is Relink without those named: they can read nothing of what follows. Who is away under the name of one of them does
+// not follow either: it may be the same person.
 func (p *Participant) Kick(now time.Time, out ...rga.ReplicaID) error {
 	room := p.sealer.sealed()
 	switch {
@@ -79,11 +91,24 @@ func (p *Participant) Kick(now time.Time, out ...rga.ReplicaID) error {
 	if err != nil {
 		return err
 	}
-	notice, err := seal.Move(*p.o.Owner, seal.Link{Room: m.link.Room, Secret: m.owner}, m.manifest, p.followers(room, out), p.o.Random)
+	here, away := p.followers(now, room, out)
+	all := slices.Concat(here, away)
+	m.notice, err = seal.Move(*p.o.Owner, seal.Link{Room: m.link.Room, Secret: m.owner}, m.manifest, all, p.o.Random)
 	if err != nil {
 		return fmt.Errorf("session: telling the others of the move: %w", err)
 	}
-	return p.announce(m, notice)
+	if err := p.announce(m); err != nil {
+		return err
+	}
+	p.expected = map[rga.ReplicaID]seal.Certificate{}
+	for _, c := range all {
+		p.expected[rga.ReplicaID(c.Replica)] = c
+	}
+	for _, c := range away {
+		id := rga.ReplicaID(c.Replica)
+		p.notice(Moved, id, p.nameOf(id)+", who is away, can follow on coming back.")
+	}
+	return nil
 }
 
 // plan makes the new room's secrets and manifest.
@@ -98,27 +123,39 @@ func (p *Participant) plan(now time.Time, suite byte) (*move, error) {
 	return &move{link: link, manifest: manifest, owner: owner}, err
 }
 
-// followers are the certificates of those who are here, but for some.
-func (p *Participant) followers(room *seal.Room, out []rga.ReplicaID) []seal.Certificate {
-	var all []seal.Certificate
-	for _, s := range p.roster.Present() {
-		left := s.Replica == p.id
-		for _, id := range out {
-			left = left || id == s.Replica
-		}
-		if c, ok := room.Member(uint64(s.Replica)); ok && !left {
-			all = append(all, c)
+// followers are the certificates of those who may follow: who is here, and who is away without having left.
+func (p *Participant) followers(now time.Time, room *seal.Room, out []rga.ReplicaID) (here, away []seal.Certificate) {
+	named := map[string]bool{}
+	for _, id := range out {
+		named[p.nameOf(id)] = true
+	}
+	certified := room.Members()
+	for id, c := range p.expected { // moved along, and not seen in this room yet
+		if _, ok := room.Member(uint64(id)); !ok {
+			certified = append(certified, c)
 		}
 	}
-	return all
+	for _, c := range certified {
+		id := rga.ReplicaID(c.Replica)
+		s, known := p.roster.Get(id)
+		heard := p.peers.known[id]
+		switch {
+		case id == p.id || !known || heard == nil || s.Left || slices.Contains(out, id):
+		case heard.here:
+			here = append(here, c)
+		case !named[s.Name] && now.Sub(heard.heard) <= awayFollows:
+			away = append(away, c)
+		}
+	}
+	return here, away
 }
 
 // announce publishes the notice. The move is made when the relay has it: those who follow then learn of it at all events.
-func (p *Participant) announce(m *move, notice []byte) error {
+func (p *Participant) announce(m *move) error {
 	o := &p.out
 	f := transport.Frame{Replica: uint64(p.id), Counter: o.counter + 1, Class: transport.ClassMoved}
 	var err error
-	if f.Payload, err = p.sealer.Seal(frameHeader(p.link.Room, f), notice); err != nil {
+	if f.Payload, err = p.sealer.Seal(frameHeader(p.link.Room, f), m.notice); err != nil {
 		return fmt.Errorf("session: seal the notice of a move: %w", err)
 	}
 	o.fly(f.Counter, o.published, len(f.Payload))
@@ -131,17 +168,65 @@ func (p *Participant) announce(m *move, notice []byte) error {
 // announced makes the move when its notice is acknowledged.
 func (p *Participant) announced(now time.Time, counter uint64) {
 	if m := p.moving; m != nil && counter >= m.counter {
-		p.moving = nil
 		p.follow(now, m.link, m.manifest, &m.owner)
 	}
 }
 
-// unannounced gives a move up whose notice was lost with the relay's log.
-func (p *Participant) unannounced() {
-	if p.moving != nil {
-		p.moving = nil
-		p.notice(Moved, 0, "The room was not moved: the relay lost it on the way. Try again.")
+// announceAgain publishes the notice anew at a relay that has lost its log, in place of making the room whole again: others may
+// have followed already, and what is written here goes to the new room.
+func (p *Participant) announceAgain() {
+	p.sealed() // they are among those that are over
+	p.restore = restore{}
+	p.out.forget()
+	p.sealer.Introduce()
+	p.keeper.after(p.client.Restored, journal.Restart{Counter: p.out.counter, Tick: p.out.acked})
+	if err := p.announce(p.moving); err != nil {
+		p.net.err = err
 	}
+}
+
+// resumeMove goes on with a move whose notice stands in the journal and was not acknowledged.
+func (p *Participant) resumeMove(s *journal.State) {
+	room := p.sealer.sealed()
+	if room == nil || p.o.Owner == nil {
+		return
+	}
+	author := uint64(p.id)
+	if p.o.fresh() { // who made the notice was another replica, with the same right
+		old, err := identityOf(s.Identity)
+		if err != nil {
+			return
+		}
+		c, err := seal.Certify(room.Manifest(), *p.o.Owner, seal.Write, old)
+		if err == nil {
+			_, err = room.Admit(c.Bytes)
+		}
+		if author = c.Replica; err != nil {
+			return
+		}
+	}
+	for _, f := range s.Frames {
+		if transport.Class(f.Class) != transport.ClassMoved || f.Target != "" {
+			continue
+		}
+		notice, err := p.sealer.Open(frameHeader(p.link.Room, transport.Frame{
+			Replica: author, Counter: f.Counter, Class: transport.ClassMoved,
+		}), f.Payload)
+		if err != nil {
+			continue
+		}
+		if m, err := seal.OpenOwnMoved(room.Manifest(), notice, *p.o.Owner); err == nil {
+			p.moving = moveOf(m)
+			p.moving.notice, p.moving.counter = notice, f.Counter
+		}
+	}
+}
+
+// moveOf is the move that a notice told its owner of.
+func moveOf(m seal.Moved) *move {
+	owner, link := m.Link.Secret, m.Link
+	link.Secret, _ = owner.Derive(seal.Write) // an owner's secret gives any other
+	return &move{link: link, manifest: m.Manifest, owner: owner}
 }
 
 // follow goes on in another room at the same relay.
@@ -158,10 +243,11 @@ func (p *Participant) follow(now time.Time, link seal.Link, manifest []byte, own
 	if owner != nil {
 		p.o.Owner = owner
 	}
+	p.keeper.note(journal.Moved{Manifest: manifest}) // it counts once the new link is in the journal, too
 	if p.o.Moved != nil {
 		p.o.Moved(link, owner)
 	}
-	p.keeper.note(journal.Manifest{Bytes: manifest})
+	p.moving = nil
 	p.out.forget()
 	p.restore, p.withheld, p.net.caughtUp, p.net.refetching, p.judged = restore{}, withheld{}, false, false, 0
 	p.net.state, p.making = Connecting, nil
@@ -225,15 +311,13 @@ func (p *Participant) walk(ctx context.Context) error {
 func (p *pump) moved(ctx context.Context, f transport.Frame) {
 	author := rga.ReplicaID(f.Replica)
 	room := p.sealer.sealed()
-	if room == nil || author == p.self {
+	if room == nil {
 		return
 	}
-	notice, err := p.sealer.Open(seal.Header{
-		Room: p.room, Replica: f.Replica, Counter: f.Counter, Class: byte(f.Class), Target: f.Target,
-	}, f.Payload)
-	var m seal.Moved
+	notice, err := p.sealer.Open(frameHeader(p.room, f), f.Payload)
+	it := movedItem{}
 	if err == nil {
-		m, err = seal.OpenMoved(room.Manifest(), notice, p.sealer.self)
+		it, err = openNotice(room, p.sealer, notice)
 	}
 	switch {
 	case errors.Is(err, seal.ErrUncertified):
@@ -243,6 +327,20 @@ func (p *pump) moved(ctx context.Context, f transport.Frame) {
 	case err != nil:
 		p.push(ctx, tamperedItem{author, err})
 	default:
-		p.push(ctx, movedItem{m.Link, m.Manifest})
+		p.push(ctx, it)
 	}
+}
+
+// openNotice reads where a room goes on, for its owner or for another.
+func openNotice(room *seal.Room, keys *keyring, notice []byte) (movedItem, error) {
+	if keys.owner == nil {
+		m, err := seal.OpenMoved(room.Manifest(), notice, keys.self)
+		return movedItem{link: m.Link, manifest: m.Manifest}, err
+	}
+	m, err := seal.OpenOwnMoved(room.Manifest(), notice, *keys.owner)
+	if err != nil {
+		return movedItem{}, err
+	}
+	own := moveOf(m)
+	return movedItem{own.link, own.manifest, &own.owner}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"coedit/internal/session"
 	"coedit/transport"
 	"coedit/transport/seal"
+	"coedit/transport/wire"
 )
 
 // TestKickedParticipantsReadNothingThatFollows: the others go on in another room by themselves, each with its right.
@@ -136,5 +137,54 @@ func TestOnlyTheOwnersWordMovesARoom(t *testing.T) {
 			t.Errorf("bob counts %+v", p.bob.Status(time.Now()).Integrity)
 		}
 		p.cheat("bob", nil)
+	})
+}
+
+// TestARelayThatHoldsAMoveUp: it has the notice, does not acknowledge it, and asks the owner for a snapshot meanwhile. From the
+// moment of the decision nothing that the owner writes or says goes into the room that is left; and when the relay gives in,
+// the others have all of it.
+func TestARelayThatHoldsAMoveUp(t *testing.T) {
+	against(t, "text", func(p *plot) {
+		mallory := p.enter("mallory", session.Options{Link: p.link(seal.Write)})
+		check(t, mallory.WaitReady(p.ctx))
+		everybody := append(p.all(), mallory)
+		until(t, "mallory is seen", func() bool { return len(p.ann.Status(time.Now()).Peers) == 3 }, everybody...)
+		p.cheat("ann", func(f *wire.RelayFrame) []*wire.RelayFrame {
+			for _, frame := range frames(f) {
+				if frame.Class == wire.Class(transport.ClassMoved) {
+					return nil
+				}
+			}
+			switch {
+			case f.GetAck() != nil:
+				return nil
+			case f.GetPong() != nil:
+				return []*wire.RelayFrame{f, {Kind: &wire.RelayFrame_SnapshotWanted{SnapshotWanted: &wire.SnapshotWanted{}}}}
+			}
+			return []*wire.RelayFrame{f}
+		})
+		offered := p.offered("ann")
+		check(t, p.ann.Kick(time.Now(), mallory.Replica()))
+		p.types(p.ann, "after the decision. ")
+		p.ann.Say("they cannot hear us")
+		p.passes(20 * time.Second)
+		n := 0
+		for i, f := range p.written("ann") {
+			if f.Class == transport.ClassMoved {
+				n = i + 1
+			}
+		}
+		if after := p.written("ann")[n:]; n == 0 || len(after) > 0 || p.offered("ann") != offered {
+			t.Errorf("behind the notice ann publishes %d frames and %d pieces of snapshots", len(after), p.offered("ann")-offered)
+		}
+		p.cheat("ann", nil)
+		p.cut("ann")
+		p.until("all have followed", func() bool {
+			return text(p.bob) == text(p.ann) && text(p.eve) == text(p.ann) && strings.Contains(text(p.bob), "after the decision")
+		})
+		if strings.Contains(text(mallory), "after the decision") {
+			t.Errorf("mallory has %q", text(mallory))
+		}
+		mallory.Close()
 	})
 }

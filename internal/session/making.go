@@ -133,7 +133,7 @@ func (p *Participant) made(now time.Time, it madeItem) {
 // snapshotWanted answers the relay, if this participant holds all that the snapshot would stand for. Else it asks another.
 func (p *Participant) snapshotWanted(it wantedItem) {
 	held, _ := p.ed.Doc().Held()
-	able := p.net.state == Online && p.net.caughtUp && p.Ready() && !p.ReadOnly() && !p.restore.active && p.making == nil
+	able := p.net.state == Online && p.net.caughtUp && p.Ready() && !p.ReadOnly() && !p.restore.active && p.making == nil && p.moving == nil
 	if !able || held > 0 || it.covers.Incarnation != p.net.incarnation || p.integrity != (Integrity{Rewound: p.integrity.Rewound}) {
 		return
 	}

@@ -16,6 +16,7 @@ const (
 	gatherPoor   = 250 * time.Millisecond // on a link that is poor
 	windowFrames = 32                     // frames in flight
 	windowBytes  = 512 << 10              // their sealed bytes
+	readFirst    = 5 * time.Second        // at most, after a connection was made
 	maxEdits     = 4096                   // unacknowledged edits that are counted one by one
 )
 
@@ -116,8 +117,11 @@ func (p *Participant) publish(now time.Time) time.Duration {
 	p.signName(now)
 	p.keeper.Own()
 	clock := p.ed.Doc().Clock()
-	if p.net.state != Online || p.restore.blocks() || p.ReadOnly() {
+	if p.net.state != Online || p.restore.blocks() || p.ReadOnly() || p.moving != nil {
 		return 0
+	}
+	if wait := p.readsFirst(now); wait > 0 {
+		return wait
 	}
 	for o.published < clock && len(o.inflight) < windowFrames && o.bytes() < windowBytes {
 		if wait := p.gatherFor(now, clock); wait > 0 {
@@ -131,6 +135,15 @@ func (p *Participant) publish(now time.Time) time.Duration {
 		o.gather = time.Time{}
 	}
 	return 0
+}
+
+// readsFirst says how much longer to read what was missed before anything new is published: perhaps the room has moved without
+// somebody, who is not to read it then.
+func (p *Participant) readsFirst(now time.Time) time.Duration {
+	if p.net.caughtUp {
+		return 0
+	}
+	return p.net.since.Add(readFirst).Sub(now)
 }
 
 // gatherFor says how long the edits not yet published are still to gather.

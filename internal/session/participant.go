@@ -96,8 +96,9 @@ type Participant struct {
 
 	integrity  Integrity
 	withheld   withheld
-	moving     *move                  // under way; nil: none
-	tamperTold map[rga.ReplicaID]bool // whose things were tampered with, and the user knows
+	moving     *move                              // under way; nil: none
+	expected   map[rga.ReplicaID]seal.Certificate // whom this owner's last move takes along
+	tamperTold map[rga.ReplicaID]bool             // whose things were tampered with, and the user knows
 	vouched    map[rga.ReplicaID]voucher
 	judged     uint64 // generation of the last snapshot that said what was known before
 
@@ -113,6 +114,7 @@ type network struct {
 	state       LinkState
 	incarnation uint64
 	wasOnline   bool
+	since       time.Time // when this connection was made
 	caughtUp    bool      // on this connection
 	ready       bool      // the document is here
 	refetching  bool      // the room is being read again
@@ -145,6 +147,7 @@ func New(o Options) (*Participant, error) {
 	if o.Dial == nil {
 		o.Dial = transport.WebSocketTLS(link.Base, certificate.Pinned(link.Pin))
 	}
+	o.Resume = resumeIn(link.Room, o.Resume)
 	doc, keep, err := opened(o, self)
 	if err != nil {
 		return nil, err

@@ -183,7 +183,7 @@ func (p *Participant) SaveFailed(why presence.SaveProblem) {
 // tell sends the own presence if it changed and is due, and returns when to look again.
 func (p *Participant) tell(now time.Time) time.Duration {
 	p.observe(now)
-	if p.net.state != Online {
+	if p.net.state != Online || p.moving != nil {
 		return 0
 	}
 	wait := p.rest(now)

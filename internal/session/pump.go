@@ -210,9 +210,7 @@ func (p *pump) frame(ctx context.Context, f transport.Frame) {
 }
 
 func (p *pump) open(f transport.Frame) ([]byte, rga.BatchInfo, error) {
-	batch, err := p.sealer.Open(seal.Header{
-		Room: p.room, Replica: f.Replica, Counter: f.Counter, Class: byte(f.Class), Target: f.Target,
-	}, f.Payload)
+	batch, err := p.sealer.Open(frameHeader(p.room, f), f.Payload)
 	if err != nil {
 		return nil, rga.BatchInfo{}, fmt.Errorf("session: open frame %d: %w", f.Number, err)
 	}

@@ -53,6 +53,10 @@ func (p *Participant) online(it onlineItem) {
 		p.keptManifest = true
 		p.keeper.note(journal.Manifest{Bytes: it.manifest})
 	}
+	if p.moving != nil && it.restore {
+		p.announceAgain()
+		return
+	}
 	if !it.restore && !p.restore.blocks() {
 		p.acked(it.lastCounter)
 		if p.restore.active {
@@ -62,7 +66,6 @@ func (p *Participant) online(it onlineItem) {
 	}
 	p.restore = restore{active: true}
 	p.out.forget()
-	p.unannounced()
 	p.sealer.Introduce()
 	switch {
 	case len(p.ed.Doc().Version()) == 0:

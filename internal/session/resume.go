@@ -53,6 +53,19 @@ func opened(o Options, self *seal.Identity) (*rga.Doc, *Keeper, error) {
 	return doc, k, nil
 }
 
+// resumeIn is a journal's state for a room. What it says of the relay is of no use where it is of another room.
+func resumeIn(room string, s *journal.State) *journal.State {
+	if s == nil || len(s.Manifest) == 0 {
+		return s
+	}
+	if _, err := seal.VerifyManifest(room, s.Manifest); err == nil {
+		return s
+	}
+	here := *s
+	here.Leave(nil)
+	return &here
+}
+
 // resumed fills in what of the transport's options follows from the journal.
 func resumed(o Options, doc *rga.Doc, t *transport.Options) {
 	if o.Resume == nil {
@@ -66,6 +79,10 @@ func resumed(o Options, doc *rga.Doc, t *transport.Options) {
 		return
 	}
 	t.Counter = o.Resume.Acked
+	if o.Resume.Moved {
+		t.Restore = true
+		return
+	}
 	t.Resume = transport.Cursor(o.Resume.Cursor)
 	if held, _ := doc.Held(); held > 0 {
 		t.Resume.Number = 0 // what they wait for may stand before the cursor
@@ -123,6 +140,7 @@ func (p *Participant) resume(now time.Time) error {
 	p.ed.MarkSaved(saved)
 	_, p.signed = AuthorName(p.ed.Doc(), p.id)
 	p.me.stamp = uint64(now.UnixMilli()) // above whatever stamps this replica has used
+	p.resumeMove(s)
 	if p.o.fresh() {
 		return nil
 	}

@@ -96,7 +96,7 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 	case documentItem:
 		p.keeper.whole(it)
 	case onlineItem:
-		p.net.wasOnline, p.net.failing, p.net.caughtUp = true, time.Time{}, false
+		p.net.wasOnline, p.net.failing, p.net.caughtUp, p.net.since = true, time.Time{}, false, now
 		p.online(it)
 		p.awaitPeers(now)
 	case offlineItem:
@@ -136,7 +136,7 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 	case tamperedItem:
 		p.tampered(it)
 	case movedItem:
-		p.follow(now, it.link, it.manifest, nil)
+		p.follow(now, it.link, it.manifest, it.owner)
 	case leftOutItem:
 		p.net.state, p.net.err = Refused, ErrLeftOut
 		p.stop()
@@ -175,6 +175,9 @@ func (p *Participant) apply(it batchItem) int {
 func (p *Participant) acked(counter uint64) {
 	if n := len(p.out.inflight); n == 0 || counter < p.out.inflight[0].counter {
 		return
+	}
+	if p.moving != nil && counter >= p.moving.counter {
+		return // the journal must not let the notice go before it has the move, which gives up all frames
 	}
 	p.out.ack(counter)
 	p.keeper.note(journal.Acked{Counter: min(counter, p.out.counter)})

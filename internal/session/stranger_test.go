@@ -26,10 +26,11 @@ type stranger struct {
 	deliver map[string]func(*wire.RelayFrame) []*wire.RelayFrame // what each participant, by name, is sent instead
 	conns   map[string]transport.Conn                            // the relay's end of each one's newest connection
 	wrote   map[string][]transport.Frame                         // what each has published
+	put     map[string]int                                       // how many pieces of snapshots each has sent
 }
 
 func newStranger(h *hub) *stranger {
-	return &stranger{hub: h, deliver: map[string]func(*wire.RelayFrame) []*wire.RelayFrame{}, conns: map[string]transport.Conn{}, wrote: map[string][]transport.Frame{}}
+	return &stranger{hub: h, deliver: map[string]func(*wire.RelayFrame) []*wire.RelayFrame{}, conns: map[string]transport.Conn{}, wrote: map[string][]transport.Frame{}, put: map[string]int{}}
 }
 
 // dial is how one participant reaches the relay.
@@ -72,10 +73,16 @@ func (s *stranger) carry(from, to transport.Conn, change func([]byte) [][]byte) 
 // noted remembers what somebody publishes.
 func (s *stranger) noted(name string, b []byte) [][]byte {
 	var f wire.ClientFrame
-	if wire.Unmarshal(b, &f) == nil && f.GetPublish() != nil {
-		s.mu.Lock()
+	if wire.Unmarshal(b, &f) != nil {
+		return [][]byte{b}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.GetPublish() != nil {
 		s.wrote[name] = append(s.wrote[name], transport.FrameOf(f.GetPublish().GetFrame()))
-		s.mu.Unlock()
+	}
+	if f.GetSnapshotPut() != nil {
+		s.put[name]++
 	}
 	return [][]byte{b}
 }
@@ -114,6 +121,13 @@ func (s *stranger) written(name string) []transport.Frame {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.wrote[name][:len(s.wrote[name]):len(s.wrote[name])]
+}
+
+// offered is how many pieces of snapshots somebody has sent so far.
+func (s *stranger) offered(name string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.put[name]
 }
 
 // saw is everything that has passed so far.

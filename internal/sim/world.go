@@ -58,15 +58,15 @@ type Peer struct {
 func NewWorld(seed uint64) (*World, error) {
 	w := &World{Server: NewServer(), Rand: rand.New(rand.NewPCG(seed, 0x5eed))}
 	var err error
-	if w.owner, err = seal.NewOwner(w.random()); err != nil {
+	if w.owner, err = seal.NewOwner(w.Random()); err != nil {
 		return nil, fmt.Errorf("sim: owner: %w", err)
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	return w, nil
 }
 
-// random is a source of bytes that comes from the seed.
-func (w *World) random() *rand.ChaCha8 {
+// Random is a source of bytes that comes from the seed.
+func (w *World) Random() *rand.ChaCha8 {
 	var seed [32]byte
 	for i := range seed {
 		seed[i] = byte(w.Rand.Uint32())
@@ -115,10 +115,17 @@ func (w *World) start(name string, line *Line, o session.Options) (*Peer, error)
 func (w *World) run(p *Peer, o session.Options) (*Peer, error) {
 	o.Name, o.Agent = p.Name, "sim"
 	o.Dial = w.dialer(p.Line)
-	o.Random = w.random()
-	o.Rand = rand.New(w.random())
+	o.Random = w.Random()
+	o.Rand = rand.New(w.Random())
 	if p.Disk != nil {
 		o.Journal = p.Disk
+		o.Moved = func(link seal.Link, owner *seal.Secret) {
+			about := journal.About{Link: link.String()}
+			if owner != nil {
+				about.Owner = owner.Bytes[:]
+			}
+			p.Disk.Append(nil, about)
+		}
 	}
 	part, err := session.New(o)
 	if err != nil {
@@ -170,6 +177,12 @@ func (w *World) Revive(p *Peer, lost int) (*Peer, error) {
 func (w *World) ReviveFrom(p *Peer, disk *Disk, state *journal.State) (*Peer, error) {
 	o := p.options
 	o.Resume = state
+	if at, err := seal.ParseLink(state.About.Link); err == nil { // the room has moved
+		o.Link = at
+	}
+	if own := state.About.Owner; len(own) > 0 {
+		o.Owner = &seal.Secret{Right: seal.Owner, Family: o.Owner.Family, Bytes: [32]byte(own)}
+	}
 	return w.run(&Peer{Name: p.Name, Line: p.Line, Disk: disk}, o)
 }
 

@@ -146,14 +146,15 @@
 //	4  1  layout version, 1
 //	5  1  length of the new room's address, then scheme://host
 //	  +2  length of the new room's manifest, then it
-//	  +2  number of followers, then for each:
-//	      8  replica
-//	      1  right
+//	  +2  number of followers, the owner first, then for each:
+//	      8  replica; 0: whoever has the owner's secret of the old room
+//	      1  right; the owner's is 3
 //	      2  length, then the secret of that right, wrapped
 //	 +64  signature by the old room's owner key of S("coedit/v2 moved", old room, all before)
 //
 // A wrapped secret is bound to b = S("coedit/v2 moved secret", old room, new room, replica (8) ||
-// right (1)). Standard: an X25519 key made for it (32 bytes), then the secret sealed by
+// right (1)). The owner's is wrapped for the key that follows from the old owner's secret by HKDF with "coedit/v2 key owner
+// opens", so that an owner whose process ended in the middle of a move goes on. Standard: an X25519 key made for it (32 bytes), then the secret sealed by
 // XChaCha20-Poly1305 with nonce 0, associated data b, under HKDF(what the two keys share,
 // "coedit/v2 wrap " || that key || the follower's key). sm4: SM2 encryption, C1 || C3 || C2,
 // of SM3(b) || secret.

@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -19,11 +20,14 @@ const (
 	movedDomain  = "coedit/v2 moved"
 	wrapDomain   = "coedit/v2 moved secret"
 	maxMoved     = 1 << 20 // bytes
+	maxFollowers = 1 << 12
+	ownerEntry   = 0 // in place of a replica's id, which is never 0
 )
 
 // Move tells those who are to follow where the room goes on. It is signed by the owner of the room that is left, and
 // holds for each of them the secret of its right in the new room, wrapped for its certified key. Everybody who can read
-// the old room sees who follows; nobody else than the follower can open its secret.
+// the old room sees who follows; nobody else than the follower can open its secret. The new owner's secret goes along for
+// whoever has the old one: an owner whose process ends before the move is made finds the way by its own notice.
 func Move(owner Secret, next Link, manifest []byte, followers []Certificate, random io.Reader) ([]byte, error) {
 	room, err := owner.RoomID()
 	if err != nil {
@@ -34,26 +38,22 @@ func Move(owner Secret, next Link, manifest []byte, followers []Certificate, ran
 	}
 	p := owner.Family.primitives()
 	b := append([]byte(movedMagic), movedVersion, byte(len(next.Base)))
-	if len(next.Base) > 255 || len(followers) > 1<<12 {
+	if len(next.Base) > 255 || len(followers) > maxFollowers {
 		return nil, fmt.Errorf("%w: an address of %d bytes, %d followers", ErrMoved, len(next.Base), len(followers))
 	}
 	b = append(b, next.Base...)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(manifest)))
 	b = append(b, manifest...)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(followers)))
-	for _, f := range followers {
-		secret, err := next.Secret.Derive(f.Right)
-		if err != nil {
+	own, err := owner.opening()
+	if err != nil {
+		return nil, err
+	}
+	all := append([]Certificate{{Replica: ownerEntry, Right: Owner, opens: own.public()}}, followers...)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(all)))
+	for _, f := range all {
+		if b, err = appendFollower(b, p, room, next, f, random); err != nil {
 			return nil, err
 		}
-		wrapped, err := p.wrap(random, f.opens, secret.Bytes[:], wrapBound(p, room, next.Room, f.Replica, f.Right))
-		if err != nil {
-			return nil, err
-		}
-		b = binary.BigEndian.AppendUint64(b, f.Replica)
-		b = append(b, byte(f.Right))
-		b = binary.BigEndian.AppendUint16(b, uint16(len(wrapped)))
-		b = append(b, wrapped...)
 	}
 	key, err := owner.signing()
 	if err != nil {
@@ -66,6 +66,35 @@ func Move(owner Secret, next Link, manifest []byte, followers []Certificate, ran
 	return append(b, signature...), nil
 }
 
+// appendFollower wraps the secret of a follower's right for its key.
+func appendFollower(b []byte, p primitives, room string, next Link, f Certificate, random io.Reader) ([]byte, error) {
+	secret, err := next.Secret.Derive(f.Right)
+	if err != nil {
+		return nil, err
+	}
+	wrapped, err := p.wrap(random, f.opens, secret.Bytes[:], wrapBound(p, room, next.Room, f.Replica, f.Right))
+	if err != nil {
+		return nil, err
+	}
+	b = binary.BigEndian.AppendUint64(b, f.Replica)
+	b = append(b, byte(f.Right))
+	b = binary.BigEndian.AppendUint16(b, uint16(len(wrapped)))
+	return append(b, wrapped...), nil
+}
+
+// opening is the key to which the room's owner encrypts for itself.
+func (s Secret) opening() (openingKey, error) {
+	if s.Right != Owner {
+		return nil, fmt.Errorf("%w: only the owner's secret has this key, this one is %v", ErrRight, s.Right)
+	}
+	p := s.Family.primitives()
+	seed, err := expand(p, s.Bytes[:], "coedit/v2 key owner opens", seedLen)
+	if err != nil {
+		return nil, err
+	}
+	return p.openingKey(seed)
+}
+
 // Moved is where a room goes on, for one follower.
 type Moved struct {
 	Link     Link   // with the follower's secret, and no pin
@@ -75,6 +104,19 @@ type Moved struct {
 // OpenMoved checks a notice against the manifest of the room that is left and opens what it holds for id. The error wraps
 // ErrMoved, or ErrLeftOut.
 func OpenMoved(old Manifest, b []byte, id *Identity) (Moved, error) {
+	return openMoved(old, b, id.replica, id.opening)
+}
+
+// OpenOwnMoved opens a notice for the owner of the room that is left: the secret in it is the new room's owner's.
+func OpenOwnMoved(old Manifest, b []byte, owner Secret) (Moved, error) {
+	key, err := owner.opening()
+	if err != nil {
+		return Moved{}, fmt.Errorf("%w: %w", ErrMoved, err)
+	}
+	return openMoved(old, b, ownerEntry, key)
+}
+
+func openMoved(old Manifest, b []byte, replica uint64, key openingKey) (Moved, error) {
 	p, err := primitivesOf(old.Suite)
 	if err != nil {
 		return Moved{}, fmt.Errorf("%w: %w", ErrMoved, err)
@@ -93,8 +135,8 @@ func OpenMoved(old Manifest, b []byte, id *Identity) (Moved, error) {
 	m := Moved{Link: Link{Base: string(r.take(r.number(1)))}, Manifest: append([]byte(nil), r.take(r.number(2))...)}
 	var wrapped []byte
 	for range r.number(2) {
-		replica, right := uint64(r.number(8)), Right(r.number(1))
-		if w := r.take(r.number(2)); replica == id.replica {
+		of, right := uint64(r.number(8)), Right(r.number(1))
+		if w := r.take(r.number(2)); of == replica {
 			m.Link.Secret.Right, wrapped = right, w
 		}
 	}
@@ -104,16 +146,16 @@ func OpenMoved(old Manifest, b []byte, id *Identity) (Moved, error) {
 	if wrapped == nil {
 		return Moved{}, ErrLeftOut
 	}
-	return m, m.open(p, old, wrapped, id)
+	return m, m.open(p, old, wrapped, replica, key)
 }
 
 // open unwraps the secret and checks that it is one of the new room's.
-func (m *Moved) open(p primitives, old Manifest, wrapped []byte, id *Identity) error {
+func (m *Moved) open(p primitives, old Manifest, wrapped []byte, replica uint64, key openingKey) error {
 	room, err := roomOfManifest(m.Manifest)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrMoved, err)
 	}
-	secret, err := id.opening.unwrap(wrapped, wrapBound(p, old.Room, room, id.replica, m.Link.Secret.Right))
+	secret, err := key.unwrap(wrapped, wrapBound(p, old.Room, room, replica, m.Link.Secret.Right))
 	if err != nil || len(secret) != seedLen {
 		return fmt.Errorf("%w: its secret does not open", ErrMoved)
 	}
@@ -122,8 +164,15 @@ func (m *Moved) open(p primitives, old Manifest, wrapped []byte, id *Identity) e
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrMoved, err)
 	}
-	if _, err := NewRoom(next, m.Link.Secret, id, nil); err != nil {
+	if next.Suite == SuitePlain || FamilyOf(next.Suite) != FamilyOf(old.Suite) {
+		return fmt.Errorf("%w: %w: to a room of %s", ErrMoved, ErrSuite, SuiteName(next.Suite))
+	}
+	pub, err := m.Link.Secret.publicKey()
+	if err != nil {
 		return fmt.Errorf("%w: %w", ErrMoved, err)
+	}
+	if !bytes.Equal(pub, next.key(m.Link.Secret.Right)) {
+		return fmt.Errorf("%w: %w: the secret does not belong to the new room", ErrMoved, ErrRight)
 	}
 	return nil
 }

@@ -139,6 +139,8 @@ func endedFromOutside(ctx context.Context, d *diskFile, v *rga.View, dirty bool,
 	why, hint := "ended by a signal", ""
 	if crash, ok := errors.AsType[*tui.Crash](err); ok {
 		why, hint = fmt.Sprintf("a bug in coedit ended the editor (%v)", crash.Value), debugHint
+	} else if errors.Is(err, errInputEnded) {
+		why = "the input ended"
 	} else if err != nil && ctx.Err() == nil {
 		why = "the editor failed (" + err.Error() + ")"
 	}

@@ -12,7 +12,6 @@ import (
 
 	"coedit/editor"
 	"coedit/editor/tui"
-	"coedit/presence"
 	"coedit/rga"
 )
 
@@ -24,11 +23,13 @@ const lineHelp = `Lines are counted from 1; N,M means from N to M, and . is the 
   d N,M       delete lines
   f TEXT      find the next line with the text
   u, r        undo your own last change; redo
-  w           save (a guest asks the host)
+  w           save (a guest asks the host); what another program changed is merged
+  w NAME      save under another name
+  w!          save over what another program made of the file
   who         who is here, and the connection
   say TEXT    say something to everybody
   link        the links to share
-  q           quit`
+  q           quit; q again does it though something speaks against it`
 
 // settleTime is how long a line that others change must rest before it is read out.
 const settleTime = 700 * time.Millisecond
@@ -45,6 +46,9 @@ type lineEditor struct {
 	adding  *adding // lines are being typed
 	leaving bool    // quitting was asked for, and what speaks against it was told
 
+	disk    editor.Disk // what the file held when it was read or written last
+	typedAt int         // offset behind what the user's last edit inserted
+
 	others struct { // lines that others changed and that were not read out yet, from 0
 		first, last int
 		since       time.Time
@@ -53,17 +57,30 @@ type lineEditor struct {
 	state    tui.LinkState
 }
 
-// adding are lines that take the place of some.
+// adding are lines that take the place of some: those of the text as it was when the user began to type, for others go on.
 type adding struct {
-	from, to int // offsets
+	version  rga.Version
+	from, to int  // offsets in that version
+	unended  bool // from is behind a last line without an end
 	text     []string
+}
+
+// errInputEnded is the end of the input, with something left to be done.
+var errInputEnded = errors.New("its input ended")
+
+func newLineEditor(o tui.Options, w io.Writer) *lineEditor {
+	e := &lineEditor{o: o, ed: o.Editor, w: w, now: time.Now, state: tui.Online, disk: o.Disk}
+	e.others.first = -1
+	e.ed.OnChange(e.changed)
+	if !e.disk.Known() && !e.ed.Dirty() {
+		e.disk = e.ed.OnDisk()
+	}
+	return e
 }
 
 // editLines runs the line editor until the user quits, its input ends, or ctx does.
 func (p *program) editLines(ctx context.Context, o tui.Options) error {
-	e := &lineEditor{o: o, ed: o.Editor, w: p.stdout, now: time.Now, state: tui.Online}
-	e.others.first = -1
-	e.ed.OnChange(e.changed)
+	e := newLineEditor(o, p.stdout)
 	e.tell("%s: %s. Type help for the commands.", o.Name, many(e.ed.View().Lines(), "line"))
 	if o.Notice != "" {
 		e.tell("%s", o.Notice)
@@ -71,21 +88,30 @@ func (p *program) editLines(ctx context.Context, o tui.Options) error {
 	input := make(chan string)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go func() {
-		defer close(input)
-		for in := bufio.NewScanner(p.stdin); in.Scan(); {
-			select {
-			case input <- in.Text():
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
+	go readLines(ctx, p.stdin, input)
 	news := make(chan error)
 	if o.Session != nil {
 		go e.wait(ctx, news)
 	}
 	return e.loop(ctx, input, news)
+}
+
+// readLines passes on the lines of the input, without their ends, and closes lines behind the last.
+func readLines(ctx context.Context, from io.Reader, lines chan<- string) {
+	defer close(lines)
+	for in := bufio.NewReader(from); ; {
+		line, err := in.ReadString('\n')
+		if err == nil || line != "" {
+			select {
+			case lines <- strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"):
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
 }
 
 // wait passes on when the session has something.
@@ -113,7 +139,7 @@ func (e *lineEditor) loop(ctx context.Context, input <-chan string, news <-chan 
 			return ctx.Err()
 		case line, ok := <-input:
 			if !ok {
-				return nil
+				return e.inputEnded()
 			}
 			if quit := e.read(line); quit {
 				return nil
@@ -143,7 +169,7 @@ func (e *lineEditor) turn() time.Duration {
 			}
 		}
 		if e.o.File != nil && s.SaveRequested() {
-			e.save()
+			e.save(false)
 		}
 		at = e.ed.Selection().Head
 		e.line = e.ed.View().LineAt(at)
@@ -182,14 +208,15 @@ func (e *lineEditor) connection(s tui.Status) {
 	}
 }
 
-// changed notes which lines others changed.
+// changed notes which lines others changed, and where the user's own text ends.
 func (e *lineEditor) changed(changes []rga.Change) {
 	text := e.ed.View()
 	for i := range changes {
-		if !e.applying {
-			break
-		}
 		c := &changes[i]
+		if !e.applying {
+			e.typedAt = c.Offset + len(c.Inserted)
+			continue
+		}
 		line := text.LineAt(min(c.Offset, text.Len()))
 		added := strings.Count(string(c.Inserted), "\n")
 		if e.others.first < 0 {
@@ -239,190 +266,6 @@ func (e *lineEditor) numbered(line int) string {
 	return strconv.Itoa(line+1) + ": " + string(e.ed.Line(nil, line))
 }
 
-// read takes one line of input and says whether the user has left.
-func (e *lineEditor) read(line string) (quit bool) {
-	if e.adding != nil {
-		e.add(line)
-		return false
-	}
-	word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-	rest = strings.TrimSpace(rest)
-	if word != "q" {
-		e.leaving = false
-	}
-	if len(word) > 1 && strings.ContainsAny(word[:1], "paicd") && strings.ContainsAny(word[1:2], ".0123456789") { // p3,4
-		word, rest = word[:1], word[1:]
-	}
-	var err error
-	switch word {
-	case "":
-	case "help", "h", "?":
-		e.tell("%s", lineHelp)
-	case "p", "a", "i", "c", "d":
-		err = e.lines(word, rest)
-	case "f":
-		e.find(rest)
-	case "u":
-		err = e.step(e.ed.Undo, "Nothing left to undo.")
-	case "r":
-		err = e.step(e.ed.Redo, "Nothing to redo.")
-	case "w":
-		e.save()
-	case "who", "link", "say":
-		e.session(word, rest)
-	case "q":
-		return e.mayQuit()
-	default:
-		e.tell("There is no command %s. Type help for the commands.", word)
-	}
-	if err != nil {
-		e.tell("Not done: %v.", err)
-	}
-	return false
-}
-
-// step undoes or redoes.
-func (e *lineEditor) step(f func(int64) (bool, error), nothing string) error {
-	done, err := f(e.now().UnixMilli())
-	switch {
-	case err == nil && !done:
-		e.tell("%s", nothing)
-	case err == nil:
-		e.line = e.ed.View().LineAt(e.ed.Selection().Head)
-		e.tell("Done. %s", e.numbered(e.line))
-	}
-	return err
-}
-
-var errLines = errors.New("lines are written N or N,M, with numbers of lines that there are")
-
-// lines does what is done to a range of lines.
-func (e *lineEditor) lines(command, text string) error {
-	first, last, err := e.span(text)
-	if err != nil {
-		return err
-	}
-	v := e.ed.View()
-	if command == "p" {
-		if text == "" {
-			last = min(first+9, v.Lines()-1)
-		}
-		for n := first; n <= last; n++ {
-			e.tell("%s", e.numbered(n))
-		}
-		e.line = last
-		return nil
-	}
-	if e.ed.ReadOnly() {
-		return errors.New("you joined by a read-only link")
-	}
-	from, to := v.LineStart(first), v.LineStart(last+1)
-	switch command {
-	case "a":
-		e.adding = &adding{from: to, to: to}
-	case "i":
-		e.adding = &adding{from: from, to: from}
-	case "c":
-		e.adding = &adding{from: from, to: to}
-	case "d":
-		e.line = min(first, max(v.Lines()-2, 0))
-		if err = e.ed.Replace(e.now().UnixMilli(), rga.Edit{Offset: from, Delete: to - from}); err == nil {
-			e.tell("Deleted %s.", many(last-first+1, "line"))
-		}
-		return err
-	}
-	e.tell("Type the lines; a single dot ends them.")
-	return nil
-}
-
-// span reads N or N,M; nothing is where the user is.
-func (e *lineEditor) span(text string) (first, last int, err error) {
-	number := func(s string) int {
-		if s = strings.TrimSpace(s); s == "." || s == "" {
-			return e.line
-		} else if s == "$" {
-			return e.ed.View().Lines() - 1
-		}
-		n, bad := strconv.Atoi(s)
-		if bad != nil || n < 1 || n > e.ed.View().Lines() {
-			err = errLines
-		}
-		return n - 1
-	}
-	a, b, two := strings.Cut(text, ",")
-	first = number(a)
-	last = first
-	if two {
-		last = number(b)
-	}
-	if last < first {
-		err = errLines
-	}
-	return first, last, err
-}
-
-// add takes a line of new text, or the dot behind the last.
-func (e *lineEditor) add(line string) {
-	if line != "." {
-		e.adding.text = append(e.adding.text, line)
-		return
-	}
-	a := e.adding
-	e.adding = nil
-	text, v := "", e.ed.View()
-	if len(a.text) > 0 {
-		text = strings.Join(a.text, "\n") + "\n"
-	}
-	from, to := min(a.from, v.Len()), min(a.to, v.Len())
-	if last := v.Append(nil, max(from-1, 0), from); from == v.Len() && len(last) > 0 && last[0] != '\n' {
-		text = "\n" + strings.TrimSuffix(text, "\n") // behind a last line without an end
-	}
-	if err := e.ed.Replace(e.now().UnixMilli(), rga.Edit{Offset: from, Delete: to - from, Insert: text}); err != nil {
-		e.tell("Not done: %v.", err)
-		return
-	}
-	e.line = e.ed.View().LineAt(from + max(len(text)-1, 0))
-	e.tell("Done: %s. %s", many(len(a.text), "line"), e.numbered(e.line))
-}
-
-func (e *lineEditor) find(text string) {
-	v := e.ed.View()
-	for i := 1; text != "" && i <= v.Lines(); i++ {
-		n := (e.line + i) % v.Lines()
-		if strings.Contains(string(e.ed.Line(nil, n)), text) {
-			e.line = n
-			e.tell("%s", e.numbered(n))
-			return
-		}
-	}
-	e.tell("Not found: %s", text)
-}
-
-// save writes the file, or asks the host to.
-func (e *lineEditor) save() {
-	switch {
-	case e.o.File == nil && e.o.Session != nil:
-		e.o.Session.AskSave()
-		e.tell("Asked the host to save.")
-	case e.o.File == nil:
-		e.tell("There is no file to save to.")
-	default:
-		v, version := e.ed.View(), e.ed.Doc().Version()
-		if err := e.o.File.Save(v, false); err != nil {
-			e.tell("Not saved: %v.", err)
-			if e.o.Session != nil {
-				e.o.Session.SaveFailed(err)
-			}
-			return
-		}
-		e.ed.MarkSaved(version)
-		if e.o.Session != nil {
-			e.o.Session.Saved()
-		}
-		e.tell("Saved %s: %s.", e.o.Name, many(v.Lines(), "line"))
-	}
-}
-
 func (e *lineEditor) session(command, text string) {
 	s := e.o.Session
 	if s == nil {
@@ -437,30 +280,11 @@ func (e *lineEditor) session(command, text string) {
 	case "link":
 		e.tell("To edit: %s\nTo read: %s", status.Link, status.ReadLink)
 	case "who":
-		for _, p := range status.Peers {
-			if p.Replica != status.Self.Replica && !p.Left {
-				e.tell("%s is here.", presence.SanitizeName(p.Name))
-			}
+		for _, name := range e.present(status) {
+			e.tell("%s is here.", name)
 		}
 		e.tell("%s not yet with the others.", many(status.Unacked, "edit"))
 	}
-}
-
-// mayQuit says whether nothing is lost by it, or that was told already.
-func (e *lineEditor) mayQuit() bool {
-	why := ""
-	if e.o.File != nil && e.ed.Dirty() && !e.o.Scratch {
-		why = e.o.Name + " has changes that are not saved."
-	}
-	if s := e.o.Session; s != nil && s.Status(e.now()).Unacked > 0 {
-		why = strings.TrimSpace(why + " Some of your edits have not reached the others yet.")
-	}
-	if why == "" || e.leaving {
-		return true
-	}
-	e.leaving = true
-	e.tell("%s Type q again to quit all the same.", why)
-	return false
 }
 
 // many is a number of things.

@@ -109,7 +109,11 @@ func (g *guest) enter(ctx context.Context, p *program) error {
 		return errorWithHint{code: exitFailure, what: "not joined: you ended it before the document was there", err: err}
 	}
 	if refusal, ok := errors.AsType[*transport.Refusal](err); ok && g.record.state != nil {
-		return errorWithHint{code: exitRefused, what: refusal.Text, hint: g.whatIsKept(), err: err}
+		hint := g.whatIsKept()
+		if refusal.Code == transport.RefusedClosed { // for good
+			_, hint, _ = strings.Cut(hint, "; ")
+		}
+		return errorWithHint{code: exitRefused, what: refusal.Text, hint: hint, err: err}
 	}
 	return err
 }

@@ -18,7 +18,8 @@ A link holds the key to the document. With - it is read from standard input, whe
 list of processes or in the shell's history.
 
 What you type is kept on this machine until the relay has it. Joining again after coedit was killed, or after you left
-while the relay could not be reached, goes on from there and sends it. The ID of such a session, which ` + "`coedit`" + ` alone lists,
+while the relay could not be reached, goes on from there and sends it; where the room is gone meanwhile, your text of it is
+offered as a file of your own. The ID of such a session, which ` + "`coedit`" + ` alone lists,
 stands for its link.`
 
 func newJoin(p *program) *cobra.Command {
@@ -55,7 +56,7 @@ func (p *program) join(ctx context.Context, arg, name, recovery string) (err err
 	g := p.newGuest(link, name, recovery)
 	defer func() { err = errors.Join(err, g.close()) }()
 	if err := g.enter(ctx, p); err != nil {
-		return err
+		return p.withoutRoom(ctx, g, err)
 	}
 	part := g.part
 	title, _ := part.Editor().Doc().Meta(session.MetaName)

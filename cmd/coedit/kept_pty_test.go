@@ -63,3 +63,49 @@ func TestNoJournalIsSaid(t *testing.T) {
 		t.Error("there is a journal")
 	}
 }
+
+// A guest comes back to a room that its owner has closed. What the guest has of the text becomes a file, if that is wanted; if not, it
+// is said where it is.
+func TestTheRoomIsGone(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	relay, address := p.relay("127.0.0.1:0")
+	ann, link, _ := p.share("ann", p.file("notes.txt", "text\n"), "--relay", "http://"+address)
+	bob := p.join("bob", link)
+	bob.types("of bob ")
+	ann.until("ann has it", screen.Shows("of bob text"))
+	p.journaled("of bob text")
+	bob.kill()
+	ann.Type(screen.Ctrl('p') + "close the room")
+	ann.until("the command is found", screen.Shows("close the room for everybody"))
+	ann.Type(screen.Enter)
+	ann.until("ann is asked", screen.Shows("Close the room for everybody, for good?"))
+	ann.Type("c")
+	ann.until("the room is closed", screen.Shows("refused"))
+
+	bob = p.coedit("bob", "join", link)
+	bob.until("the text is offered", screen.Shows("Open it as a file of your own? [Y/n]"))
+	bob.Type("n" + screen.Enter)
+	s := bob.until("it is said where it is", screen.Shows("coedit recover"))
+	bob.exits(4)
+	if s.Contains("notes.txt.coedit-copy") || s.Contains("joining again") {
+		t.Errorf("a copy was made:\n%s", s)
+	}
+	bob = p.coedit("bob", "join", link)
+	bob.until("the text is offered again", screen.Shows("[Y/n]"))
+	bob.Type(screen.Enter)
+	bob.until("it is in the editor", screen.Shows("of bob text", "notes.txt.coedit-copy", "alone"))
+	if got := p.read(filepath.Join(p.dir, "notes.txt.coedit-copy")); got != "of bob text\n" {
+		t.Errorf("the copy holds %q", got)
+	}
+	bob.types("more ")
+	bob.Type(screen.Ctrl('s'))
+	p.until("it is saved", func() bool { return p.read(filepath.Join(p.dir, "notes.txt.coedit-copy")) == "more of bob text\n" })
+	bob.Type(screen.Ctrl('q'))
+	bob.until("it is said where it is", screen.Shows("Your text is in notes.txt.coedit-copy"))
+	bob.exits(0)
+	if list := p.run("recover"); len(p.journalIDs()) == 0 {
+		t.Errorf("the journal is gone, too: %s", list)
+	}
+	relay.Type("\x03")
+}

@@ -20,10 +20,11 @@ line of the file of settings, or the program itself. What it prints is a file of
 
 func newConfig(p *program) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "config",
-		Short: "Print the settings, the keys, and where each comes from",
-		Long:  configLong,
-		Args:  exactly(),
+		Use:     "config",
+		Short:   "Print the settings, the keys, and where each comes from",
+		Long:    configLong,
+		Example: "  coedit config\n  coedit config --theme light",
+		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p.printSettings(cmd, p.stdout)
 			return nil

@@ -22,7 +22,7 @@ func newInfo(p *program) *cobra.Command {
 	var o visitOptions
 	cmd := &cobra.Command{
 		Use:     "info LINK|-",
-		Short:   "Say what is behind a link: suite, relay, rights, participants and their keys",
+		Short:   "Say what is behind a link: relay, rights, people and their keys",
 		Long:    infoLong,
 		Example: "  coedit info 'http://127.0.0.1:7000/r/...'\n  coedit info - < link.txt",
 		Args:    exactly("a LINK, or - to read it from standard input"),

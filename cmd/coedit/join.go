@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,13 +45,13 @@ func newJoin(p *program) *cobra.Command {
 }
 
 func (p *program) join(ctx context.Context, arg, name, recovery string) (err error) {
-	err = p.needTerminal("coedit join", arg == "-",
+	needed := p.needTerminal("coedit join", arg == "-",
 		"run it in a terminal; without one, `coedit cat LINK` prints the document and `coedit put LINK FILE` changes it")
-	if err != nil {
-		return err
+	if needed != nil && arg == "-" {
+		return needed // before standard input is read
 	}
 	link, err := p.readLink(p.linkOf(arg))
-	if err != nil {
+	if err = cmp.Or(err, needed); err != nil {
 		return err
 	}
 	g := p.newGuest(link, name, recovery)

@@ -18,10 +18,11 @@ const manLong = `man prints the manual page of coedit: all commands, flags, keys
 
 func newMan(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use:   "man",
-		Short: "Print the manual page",
-		Long:  manLong,
-		Args:  exactly(),
+		Use:     "man",
+		Short:   "Print the manual page",
+		Long:    manLong,
+		Example: "  coedit man | man -l -",
+		Args:    exactly(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			m := manual{w: p.stdout}
 			m.page(cmd.Root())

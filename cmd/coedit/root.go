@@ -29,6 +29,7 @@ There is no account and nothing to configure.
 
 Every flag can also be set in the environment: --link-file is COEDIT_LINK_FILE. The flag wins. How the text is shown and
 which keys do what can be set in a file, too: see coedit config.
+
 Exit codes: 0 done, 1 failure, 2 usage, 3 could not connect, 4 refused.`
 
 // newRoot builds the tree of commands.
@@ -39,7 +40,7 @@ func newRoot(p *program) *cobra.Command {
 		Short:   "Edit a text file together with others, from the terminal",
 		Long:    rootLong,
 		Example: "  coedit main.go\n  coedit share main.go\n  coedit join 'http://127.0.0.1:7000/r/...'",
-		Args:    oneArgAtMost("a FILE"),
+		Args:    oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if showVersion {
 				fmt.Fprint(p.stdout, versionText())
@@ -49,9 +50,6 @@ func newRoot(p *program) *cobra.Command {
 				fmt.Fprint(p.stdout, welcome)
 				p.recentSessions(p.stdout)
 				return nil
-			}
-			if err := mistyped(cmd, args[0]); err != nil {
-				return err
 			}
 			if err := checkRecover(recovery); err != nil {
 				return err
@@ -72,6 +70,7 @@ func newRoot(p *program) *cobra.Command {
 	})
 	cobra.EnableCommandSorting = false // what a newcomer needs comes first
 	root.AddCommand(newShare(p), newJoin(p), newDemo(p), newCat(p), newPut(p), newHistory(p), newWatch(p), newInfo(p), newRecover(p), newServe(p), newStore(p), newBench(), newConfig(p), newMan(p), newVersion(p))
+	root.SetHelpCommand(newHelp(p))
 	root.SetUsageFunc(func(cmd *cobra.Command) error { return writeUsage(root.ErrOrStderr(), cmd) })
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(p.stdout, cmd) })
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version of the program and the protocol")
@@ -82,6 +81,19 @@ func newRoot(p *program) *cobra.Command {
 	p.autosaveFlag(root)
 	root.InitDefaultCompletionCmd("completion")
 	return root
+}
+
+// oneFile are the arguments of coedit alone: a file, or a command that is written wrongly.
+func oneFile(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		if args[0] == "" {
+			return usageError("see `coedit --help`", "the name of the file is empty")
+		}
+		if err := mistyped(cmd, args[0]); err != nil {
+			return err
+		}
+	}
+	return oneArgAtMost("a FILE")(cmd, args)
 }
 
 // oneArgAtMost allows one argument and names it.
@@ -117,12 +129,33 @@ func mistyped(root *cobra.Command, name string) error {
 	if _, err := os.Lstat(name); err == nil {
 		return nil
 	}
-	suggestions := root.SuggestionsFor(name)
-	if len(suggestions) == 0 {
-		return nil
+	for _, c := range root.Commands() {
+		if c.IsAvailableCommand() && (oneSlip(name, c.Name()) || len(name) > 1 && strings.HasPrefix(c.Name(), name)) {
+			return usageError("to make a new file of that name: coedit ./"+name,
+				"there is no command and no file called %s; did you mean `coedit %s`?", name, c.Name())
+		}
 	}
-	return usageError("to make a new file of that name: coedit ./"+name,
-		"there is no command and no file called %s; did you mean `coedit %s`?", name, suggestions[0])
+	return nil
+}
+
+// oneSlip says whether two words differ by one letter that is missing, too many or another one, or by two letters whose places
+// were exchanged.
+func oneSlip(a, b string) bool {
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	a, b = a[same:], b[same:]
+	switch {
+	case len(a) == len(b)+1:
+		return a[1:] == b
+	case len(a)+1 == len(b):
+		return a == b[1:]
+	case len(a) != len(b) || a == "":
+		return false
+	default:
+		return a[1:] == b[1:] || len(a) > 1 && a[0] == b[1] && a[1] == b[0] && a[2:] == b[2:]
+	}
 }
 
 // fromEnvironment sets every flag that was not given from COEDIT_NAME, where that is set.

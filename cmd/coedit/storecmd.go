@@ -15,10 +15,11 @@ than the copy bring the rooms up to date from their own.`
 
 func newStore(p *program) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "store",
-		Short: "Check or back up a relay's rooms on disk",
-		Long:  storeLong,
-		Args:  exactly("check or backup"),
+		Use:     "store",
+		Short:   "Check or back up a relay's rooms on disk",
+		Long:    storeLong,
+		Example: "  coedit store check /var/lib/coedit",
+		Args:    exactly("check or backup"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return usageError("see `coedit store --help`", "coedit store knows check and backup, not %s", args[0])
 		},

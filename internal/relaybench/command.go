@@ -21,7 +21,7 @@ func Command() *cobra.Command {
 	o := Options{Rooms: 1, Clients: 50, Rate: 2, Duration: 20 * time.Second, Open: 1}
 	cmd := &cobra.Command{
 		Use:   "relay",
-		Short: "Put a relay under load and measure delays, losses, processor time and memory",
+		Short: "Put a relay under load and measure it",
 		Long:  long,
 		Example: "  coedit bench relay\n" +
 			"  coedit bench relay --rooms 500 --clients 2 --rate 1\n" +

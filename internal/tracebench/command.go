@@ -9,10 +9,11 @@ import (
 // Command is `coedit bench` with the measurements of the engine and of what it sends.
 func Command() *cobra.Command {
 	bench := &cobra.Command{
-		Use:   "bench",
-		Short: "Measure the editing engine, the editor and the relay",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:     "bench",
+		Example: "  coedit bench trace automerge-paper.json.gz\n  coedit bench relay",
+		Short:   "Measure the editing engine, the editor and the relay",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	bench.AddCommand(traceCommand(), wireCommand())
 	return bench

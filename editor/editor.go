@@ -2,6 +2,7 @@ package editor
 
 import (
 	"errors"
+	"slices"
 
 	"coedit/rga"
 )
@@ -40,6 +41,7 @@ type Editor struct {
 	open group // whether the next edit may join the last undo step
 
 	indents     string // one level of indentation as found in the text; empty: not yet
+	unindented  bool   // nothing is indented in what is looked at for it, as far as is known
 	indentsElse string // until then
 
 	clipboard      string
@@ -103,6 +105,9 @@ func (e *Editor) refresh(changes []rga.Change) {
 	e.scan.text = e.view
 	e.revision++
 	e.dirty = true
+	if slices.ContainsFunc(changes, func(c rga.Change) bool { return c.Offset < looked }) {
+		e.unindented = false
+	}
 }
 
 // changed tells the listeners.

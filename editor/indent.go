@@ -13,8 +13,9 @@ const looked = 64 << 10
 // Indentation is one level of the text's indentation: a tab, or some spaces; while nothing is indented, what
 // SetIndentation said, or four spaces.
 func (e *Editor) Indentation() string {
-	if e.indents == "" {
+	if e.indents == "" && !e.unindented {
 		e.indents = detectIndent(e.view.Append(nil, 0, min(e.view.Len(), looked)))
+		e.unindented = e.indents == ""
 	}
 	switch {
 	case e.indents != "":

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -187,7 +188,10 @@ func (m *Model) row(text *rga.View, at spot, gutter, width int, here bool) (out 
 	marks := m.marksIn(start, end)
 	slot := m.cache.slot(at)
 	left, stop := m.view.columns(at)
-	key := rowKey{spot: at, gutter: gutter, here: here, left: left, stop: stop, width: width, length: end - start}
+	if end-start > longLine && !m.view.isWrapped(at.line) {
+		marks = m.marksShown(marks, at.line, start, left, left+width)
+	}
+	key := rowKey{spot: at, gutter: gutter, here: here, left: left, stop: stop, width: width, length: end - start, unit: m.indentUnit()}
 	if gutter > 0 {
 		key.scoped = m.inScope(start, end)
 	}
@@ -225,10 +229,7 @@ func (m *Model) dress(p *painter, key rowKey) {
 		p.indented = len(m.rowBytes) - len(bytes.TrimLeft(m.rowBytes, " \t"))
 		p.trailing = len(bytes.TrimRight(m.rowBytes, " \t"))
 	}
-	p.unit = max(m.ed.Metrics().Tab, 1)
-	if u := m.ed.Indentation(); len(u) > 0 && u[0] == ' ' {
-		p.unit = len(u)
-	}
+	p.unit = key.unit
 	if key.here && m.looks.CurrentLine {
 		p.base = m.theme.line
 	}
@@ -241,6 +242,23 @@ func (m *Model) dress(p *painter, key rowKey) {
 		m.tokens, _ = m.colours.lang.Tokens(m.tokens[:0], line, key.state)
 		p.tokens = m.tokens
 	}
+}
+
+// indentUnit is one level of indentation in columns.
+func (m *Model) indentUnit() int {
+	if u := m.ed.Indentation(); len(u) > 0 && u[0] == ' ' {
+		return len(u)
+	}
+	return max(m.ed.Metrics().Tab, 1)
+}
+
+// marksShown keeps of a long line's marks the carets, and what is marked in columns [left, right): a search may mark very many.
+func (m *Model) marksShown(marks []mark, line, start, left, right int) []mark {
+	if len(marks) == 0 {
+		return marks
+	}
+	from, to := m.ed.OffsetAt(line, left)-start, m.ed.OffsetAt(line, right)-start
+	return slices.DeleteFunc(marks, func(k mark) bool { return !k.caret && (k.to <= from || k.from > to) })
 }
 
 // marksIn collects what is marked in the line [start, end]: carets of others, own carets and selections, selections of others.

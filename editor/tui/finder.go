@@ -274,6 +274,9 @@ func (m *Model) findVisible() {
 		return
 	}
 	from := text.LineStart(m.view.line)
+	if start, end := m.ed.LineBounds(m.view.line); end-start > longLine && !m.view.isWrapped(m.view.line) {
+		from = max(start, m.ed.OffsetAt(m.view.line, m.view.left)-seen/2) // with what may begin on the left of the screen
+	}
 	to := min(text.LineStart(m.view.line+max(m.view.height, 1)), from+seen)
 	lo, hi := f.bounds(text)
 	scope := editor.Selection{Anchor: lo, Head: hi}

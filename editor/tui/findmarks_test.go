@@ -110,3 +110,22 @@ func TestWhatIsSearchedIsMarked(t *testing.T) {
 		}
 	}
 }
+
+// TestMatchesFarInALongLine: they are marked wherever the line is shown, and a row is drawn from the marks that it shows alone.
+func TestMatchesFarInALongLine(t *testing.T) {
+	f := newFixture(t, strings.Repeat("a needle ", 100_000), shared)
+	f.press("ctrl+end", "ctrl+f")
+	f.write("needl")
+	f.counted(f.press("e"))
+	f.press("esc", "ctrl+end", "ctrl+f") // with the query of before
+	x, y := f.cellOf(f.ed.View().Len() - 9)
+	plain, match := styleText(f.screen().CellAt(x, y)), styleText(f.screen().CellAt(x+3, y))
+	if match == plain || match == "" {
+		t.Errorf("the last match looks like the text: %q, %q\n%s", match, plain, f.shown())
+	}
+	start, end := f.ed.LineBounds(0)
+	marks := f.m.marksShown(f.m.marksIn(start, end), 0, start, f.m.view.left, f.m.view.left+80)
+	if len(marks) == 0 || len(marks) > 20 {
+		t.Errorf("%d marks for a row of 80 cells", len(marks))
+	}
+}

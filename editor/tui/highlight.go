@@ -56,25 +56,47 @@ func (h *highlighter) follow(changes []rga.Change) {
 	if len(h.chain) == 0 {
 		return // nothing was read yet
 	}
+	for len(changes) > 0 {
+		n := 1
+		for n < len(changes) && changes[n].Offset >= changes[n-1].Offset+len(changes[n-1].Inserted) {
+			n++
+		}
+		h.sweep(changes[:n])
+		changes = changes[n:]
+	}
+}
+
+// sweep goes once through the chain for changes in ascending order: replacing everywhere makes very many.
+func (h *highlighter) sweep(changes []rga.Change) {
+	kept, _ := slices.BinarySearchFunc(h.chain, changes[0].Offset+1, func(l link, off int) int { return l.off - off })
+	kept = max(kept, 1) // the first link stays where it is
+	next, moved := kept, 0
+	keep := func() {
+		h.chain[kept] = h.chain[next]
+		h.chain[kept].off += moved
+		kept++
+		next++
+	}
 	for i := range changes {
 		c := &changes[i]
-		from, _ := slices.BinarySearchFunc(h.chain, c.Offset+1, func(l link, off int) int { return l.off - off })
-		from = max(from, 1) // the first stays where it is
-		to := from
-		for to < len(h.chain) && h.chain[to].off <= c.Offset+c.Deleted {
-			to++
+		for next < len(h.chain) && h.chain[next].off+moved <= c.Offset {
+			keep()
 		}
-		h.chain = slices.Delete(h.chain, from, to)
-		for j := from; j < len(h.chain); j++ {
-			h.chain[j].off += len(c.Inserted) - c.Deleted
+		for next < len(h.chain) && h.chain[next].off+moved <= c.Offset+c.Deleted {
+			next++
 		}
-		if from < len(h.chain) {
-			h.chain[from].broken = true
+		if next < len(h.chain) {
+			h.chain[next].broken = true
 		} else {
 			h.whole = false
 		}
-		h.first = min(h.first, from)
+		moved += len(c.Inserted) - c.Deleted
+		h.first = min(h.first, kept)
 	}
+	for next < len(h.chain) {
+		keep()
+	}
+	h.chain = h.chain[:kept]
 }
 
 // mend reads on for one piece and says whether more is to be done.

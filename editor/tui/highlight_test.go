@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -139,5 +140,47 @@ func BenchmarkKeyColoured(b *testing.B) {
 	for range b.N {
 		f.send(tea.KeyPressMsg{Code: 'x', Text: "x"})
 		_ = f.m.View()
+	}
+}
+
+// TestColoursFollowManyEditsAtOnce: one sweep does for all of them what one edit after the other would.
+func TestColoursFollowManyEditsAtOnce(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		chain := []link{{}}
+		for off := 0; len(chain) < rapid.IntRange(1, 40).Draw(rt, "links"); {
+			off += rapid.IntRange(1, 30).Draw(rt, "apart")
+			chain = append(chain, link{off: off, state: syntax.State(off)})
+		}
+		var changes []rga.Change
+		for at := 0; len(changes) < rapid.IntRange(1, 12).Draw(rt, "changes"); {
+			at = max(at+rapid.IntRange(-20, 60).Draw(rt, "on"), 0)
+			c := rga.Change{Offset: at, Deleted: rapid.IntRange(0, 40).Draw(rt, "deleted"), Inserted: make([]byte, rapid.IntRange(0, 40).Draw(rt, "inserted"))}
+			changes = append(changes, c)
+			at += len(c.Inserted)
+		}
+		whole := highlighter{chain: slices.Clone(chain), first: len(chain), whole: true}
+		each := highlighter{chain: slices.Clone(chain), first: len(chain), whole: true}
+		whole.follow(changes)
+		for i := range changes {
+			each.follow(changes[i : i+1])
+		}
+		if !slices.Equal(whole.chain, each.chain) || whole.first != each.first || whole.whole != each.whole {
+			rt.Fatalf("%+v\n  at once:    %+v\n  one by one: %+v", changes, whole, each)
+		}
+	})
+}
+
+// BenchmarkFollowReplacingAll: 50,000 changes in a text with 8,000 links.
+func BenchmarkFollowReplacingAll(b *testing.B) {
+	h := highlighter{chain: make([]link, 8000), first: 8000}
+	for i := range h.chain {
+		h.chain[i].off = i * linkEvery
+	}
+	changes := make([]rga.Change, 50_000)
+	for i := range changes {
+		changes[i] = rga.Change{Offset: i * 1200, Deleted: 3, Inserted: []byte("abc")}
+	}
+	for b.Loop() {
+		h.follow(changes)
 	}
 }

@@ -246,6 +246,7 @@ type rowKey struct {
 	left, width int
 	stop        int
 	length      int // of the line in bytes
+	unit        int // columns of one level of indentation
 	coloured    bool
 	state       syntax.State // before the line
 	author      authorMark

@@ -250,7 +250,7 @@ func (p *Participant) follow(now time.Time, link seal.Link, manifest []byte, own
 	p.moving = nil
 	p.out.forget()
 	p.restore, p.withheld, p.net.caughtUp, p.net.refetching, p.judged = restore{}, withheld{}, false, false, 0
-	p.net.state, p.making = Connecting, nil
+	p.net.state, p.making, p.comparisons = Connecting, nil, nil
 	for id, known := range p.peers.known {
 		known.here = false
 		p.roster.Hint(id, true)

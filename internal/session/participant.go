@@ -102,6 +102,9 @@ type Participant struct {
 	vouched    map[rga.ReplicaID]voucher
 	judged     uint64 // generation of the last snapshot that said what was known before
 
+	comparisons []*comparison // under way
+	comparing   worker
+
 	mu      sync.Mutex // guards the following
 	cancel  context.CancelFunc
 	stopped chan struct{} // closed when Run has returned; nil before Run
@@ -314,6 +317,7 @@ func (p *Participant) Close() {
 	cancel, stopped := p.cancel, p.stopped
 	p.mu.Unlock()
 	p.sealing.wait()
+	p.comparing.wait()
 	if stopped == nil {
 		return
 	}

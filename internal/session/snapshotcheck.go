@@ -3,6 +3,7 @@ package session
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 
 	"coedit/rga"
 )
@@ -31,7 +32,22 @@ func textHash(v *rga.View) (sum [sha256.Size]byte) {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// compareSnapshot notes that a snapshot says what is here, and tells of one that does not.
+// comparison is a snapshot being compared: hashing a long text takes longer than a key may wait, so that another goroutine does it.
+type comparison struct {
+	of       snapshotItem
+	believed bool      // something of its maker was here on the maker's word, when it came
+	read     *readItem // the room was read with it meanwhile; nil: not
+}
+
+// comparedItem is how a comparison came out.
+type comparedItem struct {
+	comparison *comparison
+	same       bool
+}
+
+func (comparedItem) weight() int { return 0 }
+
+// compareSnapshot begins to compare a snapshot with what is here.
 func (p *Participant) compareSnapshot(it snapshotItem) {
 	doc := p.ed.Doc()
 	if !doc.Version().Includes(it.version) || it.maker == p.id {
@@ -41,14 +57,40 @@ func (p *Participant) compareSnapshot(it snapshotItem) {
 	if err != nil {
 		return
 	}
-	if textHash(past.View()) == it.text {
-		if !p.believes(it.maker) {
-			p.judged = it.generation
-		}
+	c, inbox, view := &comparison{of: it, believed: p.believes(it.maker)}, p.inbox, past.View()
+	p.comparisons = append(p.comparisons, c)
+	p.comparing.do(func() { inbox.offer(comparedItem{c, textHash(view) == it.text}, true) })
+}
+
+// compared notes that a snapshot says what is here, or tells of one that does not, unless its room was left meanwhile.
+func (p *Participant) compared(it comparedItem) {
+	c := it.comparison
+	i := slices.Index(p.comparisons, c)
+	if i < 0 {
 		return
 	}
-	p.integrity.BadSnapshots++
-	p.notice(Tampered, it.maker, fmt.Sprintf("%s left a snapshot of this room that says something else than what was written; what you have stays.", p.nameOf(it.maker)))
+	p.comparisons = slices.Delete(p.comparisons, i, i+1)
+	switch {
+	case !it.same:
+		p.integrity.BadSnapshots++
+		p.notice(Tampered, c.of.maker, fmt.Sprintf("%s left a snapshot of this room that says something else than what was written; what you have stays.", p.nameOf(c.of.maker)))
+	case !c.believed:
+		p.judged = c.of.generation
+	}
+	if c.read != nil {
+		p.roomRead(*c.read)
+	}
+}
+
+// awaited keeps what was read of a room until the snapshot in it is compared, if it is being; else it returns false.
+func (p *Participant) awaited(it readItem) bool {
+	for _, c := range p.comparisons {
+		if c.of.generation == it.generation {
+			c.read = &it
+			return true
+		}
+	}
+	return false
 }
 
 // mayConfirm says whether this participant is a witness for a snapshot that lacks nothing: it knew what is in it. In a

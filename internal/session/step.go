@@ -111,7 +111,9 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 	case madeItem:
 		p.made(now, it)
 	case readItem:
-		p.roomRead(it)
+		if !p.awaited(it) {
+			p.roomRead(it)
+		}
 	case unpublishedItem:
 		p.net.err = it.err
 	case unsealedItem:
@@ -142,6 +144,8 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 		p.stop()
 	case snapshotItem:
 		p.compareSnapshot(it)
+	case comparedItem:
+		p.compared(it)
 	case vouchedItem:
 		p.vouch(it)
 	case rewoundItem:
@@ -213,6 +217,9 @@ func (p *Participant) offline(now time.Time, err error) {
 	p.net.refetching = false
 	p.restore.putting = false
 	p.making = nil
+	for _, c := range p.comparisons {
+		c.read = nil // it will be read again
+	}
 	if p.net.failing.IsZero() {
 		p.net.failing = now
 	}

@@ -16,7 +16,7 @@ import (
 // of it happens in small pieces, so that a key never waits for a large file to be read.
 const (
 	linkEvery = 8 << 10   // bytes between remembered states
-	mendBytes = 256 << 10 // read in one piece: about half a millisecond
+	mendBytes = 128 << 10 // read in one piece: some tenths of a millisecond, which a key may have to wait for
 	mendLines = 4         // a piece is at least so many links, whatever their length
 	guessFrom = 64 << 10  // bytes above the screen from which it is coloured while the chain does not reach there
 	plainLine = 16 << 10  // bytes from which on a line is not read but passed over
@@ -42,13 +42,12 @@ type highlighter struct {
 	shown    []syntax.State
 	line     int
 	revision uint64
-	mended   int // counts changes of the chain
-	at       int // mended when shown was made
+	since    link // from which they follow
 }
 
 // begin reads a text from its start.
 func (h *highlighter) begin(name string, lang *syntax.Language) {
-	*h = highlighter{name: name, lang: lang, chain: []link{{}}, first: 1, buf: h.buf, mended: h.mended + 1}
+	*h = highlighter{name: name, lang: lang, chain: []link{{}}, first: 1, buf: h.buf}
 }
 
 // follow keeps the chain at its places in the text, and breaks what an edit broke.
@@ -130,7 +129,6 @@ func (h *highlighter) relink(text *rga.View) int {
 			if h.first++; h.first < len(h.chain) {
 				h.chain[h.first].broken = true
 			}
-			h.mended++
 			return off - from.off
 		}
 	}
@@ -143,7 +141,6 @@ func (h *highlighter) relink(text *rga.View) int {
 	next.broken = false
 	if next.state != state {
 		next.state = state
-		h.mended++
 		if h.first+1 < len(h.chain) {
 			h.chain[h.first+1].broken = true
 		}
@@ -187,11 +184,6 @@ func (h *highlighter) before(text *rga.View, revision uint64, line, count int) [
 	if h.lang == nil {
 		return nil
 	}
-	if h.line == line && len(h.shown) >= count && h.revision == revision && h.at == h.mended {
-		return h.shown
-	}
-	h.line, h.revision, h.at = line, revision, h.mended
-	h.shown = h.shown[:0]
 	off := text.LineStart(line)
 	i, found := slices.BinarySearchFunc(h.chain, off, func(l link, off int) int { return l.off - off })
 	if !found {
@@ -201,6 +193,12 @@ func (h *highlighter) before(text *rga.View, revision uint64, line, count int) [
 	if off-from.off > guessFrom {
 		from = link{off: text.LineStart(text.LineAt(off - guessFrom))}
 	}
+	from.broken = false // is about what stands before it
+	if h.line == line && len(h.shown) >= count && h.revision == revision && h.since == from {
+		return h.shown
+	}
+	h.line, h.revision, h.since = line, revision, from
+	h.shown = h.shown[:0]
 	_, state := h.read(text, from.off, off, from.state)
 	for len(h.shown) < count {
 		h.shown = append(h.shown, state)

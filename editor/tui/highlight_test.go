@@ -184,3 +184,29 @@ func BenchmarkFollowReplacingAll(b *testing.B) {
 		h.follow(changes)
 	}
 }
+
+// TestReadingOnLeavesTheScreenAlone: while a long text is read for its colours far from the screen, the lines shown are not read again for
+// each piece.
+func TestReadingOnLeavesTheScreenAlone(t *testing.T) {
+	f := newFixture(t, strings.Repeat("func main() { return }\n", 100_000), coloured)
+	f.press("ctrl+end", "up")
+	f.screen()
+	h, read := &f.m.colours, 0
+	other := h.lang.After([]byte("/*"), syntax.Start) // which would be overwritten
+	for range 5 {
+		f.send(mendMsg{})
+		h.shown[0] = other
+		f.m.View()
+		if h.shown[0] != other {
+			read++
+		}
+	}
+	if !f.m.mending || read > 0 {
+		t.Errorf("read again for %d of 5 pieces", read)
+	}
+	f.finish()
+	f.m.View()
+	if h.shown[0] == other {
+		t.Error("it was not read again when the states before it were known")
+	}
+}

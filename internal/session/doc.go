@@ -10,10 +10,11 @@
 // this participant at its speed: nobody else notices.
 //
 //	relay -> transport.Client -> pump -> inbox -> Step -> editor
-//	relay <- transport.Client <- outbox <- Flush <- editor
+//	relay <- transport.Client <- sealing <- outbox <- Flush <- editor
 //
 // The owner's loop is: [Participant.Wait] elsewhere, then [Participant.Step] with a budget, edit, [Participant.Flush].
-// Neither Step nor Flush ever waits for the network.
+// Neither Step nor Flush ever waits for the network. What takes long for a long text is done by goroutines that there are only while
+// there is such work (worker.go): sealing own frames, making snapshots, comparing those of others.
 //
 // # What is promised
 //

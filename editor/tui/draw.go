@@ -47,7 +47,11 @@ func (m *Model) gutterWidth() int {
 	if m.width < narrow || m.looks.HideNumbers {
 		return 0
 	}
-	return max(len(strconv.Itoa(m.ed.View().Lines())), 3) + 1
+	width := max(len(strconv.Itoa(m.ed.View().Lines())), 3) + 1
+	if m.people.authors {
+		width++ // a letter between number and text would read as a part of the text
+	}
+	return width
 }
 
 // draw makes the frame.
@@ -171,6 +175,10 @@ func (m *Model) number(at spot, width int, here, scoped bool, author authorMark)
 		return ""
 	}
 	tail := m.numberTail(author, scoped)
+	if m.people.authors {
+		tail += " "
+		width--
+	}
 	if at.row > 0 {
 		return strings.Repeat(" ", width-1) + tail
 	}

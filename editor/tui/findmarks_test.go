@@ -44,7 +44,7 @@ func TestTheScrollbarShowsMatches(t *testing.T) {
 		f.press("ctrl+f")
 		f.write("matc")
 		f.counted(f.press("h"))
-		if got, want := f.barColumn(), "-....a....-.........-"; got != want {
+		if got, want := f.barColumn(), "-....A....-.........-"; got != want {
 			t.Errorf("profile %v: the scrollbar is %q, want %q", profile, got, want)
 		}
 		if in, out := f.screen().CellAt(79, 0), f.screen().CellAt(79, 10); styleText(in) == styleText(out) || styleText(in) == "" {
@@ -53,11 +53,11 @@ func TestTheScrollbarShowsMatches(t *testing.T) {
 		f.remote(rga.Edit{Offset: f.ed.View().LineStart(700), Insert: "match "})
 		f.receive()
 		f.counted(f.send(recountMsg{}))
-		if got, want := f.barColumn(), "-....a....-...-.....-"; got != want {
+		if got, want := f.barColumn(), "-....A....-...-.....-"; got != want {
 			t.Errorf("profile %v: after another's edit the scrollbar is %q, want %q", profile, got, want)
 		}
 		f.send(tea.WindowSizeMsg{Width: 80, Height: 13})
-		if got, want := f.barColumn(), "-.a.-.-..-"; got != want {
+		if got, want := f.barColumn(), "-.A.-.-..-"; got != want {
 			t.Errorf("profile %v: on a lower screen the scrollbar is %q, want %q", profile, got, want)
 		}
 		f.press("esc")

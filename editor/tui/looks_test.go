@@ -60,7 +60,7 @@ func TestScrollbarShowsWhereTheOthersAre(t *testing.T) {
 		}
 		return sb.String()
 	}
-	if got, want := column(), "#..........a..........*"; got != want {
+	if got, want := column(), "#..........A..........Z"; got != want {
 		t.Errorf("the scrollbar is %q, want %q", got, want)
 	}
 	f.send(tea.MouseClickMsg{X: 79, Y: 11, Button: tea.MouseLeft})
@@ -73,7 +73,7 @@ func TestScrollbarShowsWhereTheOthersAre(t *testing.T) {
 		t.Errorf("dragging it up leads to line %d, the caret to %d", f.m.view.line, f.ed.Selection().Head)
 	}
 	f.press("ctrl+end")
-	if got, want := column(), "...........a..........*"; got != want {
+	if got, want := column(), "...........A..........Z"; got != want {
 		t.Errorf("at the end the scrollbar is %q, want %q", got, want)
 	}
 	if got := f.m.barLine(11); got != 11*1001/23 {

@@ -18,6 +18,9 @@ type palette struct {
 // paletteRows is the most commands shown at once.
 const paletteRows = 12
 
+// paletteWide is the width in cells from which on a command is listed with its group and all its keys.
+const paletteWide = 60
+
 // recentLimit is how many commands are remembered to be shown first.
 const recentLimit = 8
 
@@ -50,6 +53,35 @@ func (m *Model) toggleMouse() tea.Cmd {
 // suspend gives the terminal back to the shell until that continues the program.
 func (m *Model) suspend() tea.Cmd { return tea.Suspend }
 
+// alsoCalled are words by which people look for a command beside those of its name.
+var alsoCalled = map[string]string{
+	"say something to everybody":                         "chat message talk",
+	"who wrote this line":                                "blame annotate author",
+	"show who wrote what, or not":                        "blame annotate authors",
+	"who is here":                                        "participants people panel",
+	"remove somebody":                                    "kick ban",
+	"make new links; the old ones end":                   "relink rotate",
+	"show the link to share":                             "invite url",
+	"the next theme, of dark, light and others":          "colours colors",
+	"find and replace":                                   "substitute",
+	"select the word, then its next occurrence":          "multiple cursors",
+	"ask everybody to come here":                         "summon gather",
+	"revert somebody's last change":                      "undo others",
+	"quit; asks when something is not safe yet":          "exit close leave",
+	"save under another name":                            "rename",
+	"upper and lower case: by the query, exact, ignored": "case sensitive",
+}
+
+// calls says whether words of a query begin words by which a command is looked for, and are no mere letters.
+func calls(query, words string) bool {
+	for part := range strings.FieldsSeq(strings.ToLower(query)) {
+		if len(part) < 3 || !strings.Contains(" "+words, " "+part) {
+			return false
+		}
+	}
+	return words != ""
+}
+
 // title is how a command is listed where its group is not above it.
 func (c *command) title() string { return c.group + ": " + c.name }
 
@@ -63,6 +95,10 @@ func (p *palette) search(recent []*command) {
 	scores := map[*command]int{}
 	for _, c := range listed() {
 		score, ok := fuzzy(query, c.title())
+		if !ok && calls(query, alsoCalled[c.name]) {
+			score, ok = fuzzy(query, alsoCalled[c.name])
+			score -= 200 // the name counts more
+		}
 		if !ok || query == "" && slices.Contains(recent, c) {
 			continue
 		}
@@ -156,11 +192,22 @@ func (m *Model) paletteRow(i int) string {
 	if i >= len(p.found) {
 		return m.padded(m.theme.sheet, "", "")
 	}
-	c, look, name := p.found[i], m.theme.sheet, "   "+p.found[i].title()
+	c, look, name := p.found[i], m.theme.sheet, "   "
 	if i == p.at {
-		look, name = m.theme.sheetTitle, " > "+c.title()
+		look, name = m.theme.sheetTitle, " > "
 	}
-	keys := strings.Join(keyNames(c.keys), ", ")
+	keys := keyNames(c.keys)
+	if m.width < paletteWide {
+		name += c.name
+		keys = keys[:min(len(keys), 1)]
+	} else {
+		name += c.title()
+	}
+	return m.titled(look, name, strings.Join(keys, ", "))
+}
+
+// titled is a name, and keys at the right where there is room.
+func (m *Model) titled(look style, name, keys string) string {
 	room := m.width - len(keys) - 3
 	if room < 12 {
 		return m.padded(look, "", name)

@@ -135,3 +135,27 @@ func TestField(t *testing.T) {
 		t.Error("takes keys that are not its own")
 	}
 }
+
+// TestPaletteKnowsOtherWords: people look for commands by the words of other programs, too.
+func TestPaletteKnowsOtherWords(t *testing.T) {
+	names := map[string]bool{}
+	for _, c := range listed() {
+		names[c.name] = true
+	}
+	for name := range alsoCalled {
+		if !names[name] {
+			t.Errorf("there is no command %q", name)
+		}
+	}
+	for query, want := range map[string]string{
+		"chat": "say something to everybody", "blame": "who wrote this line", "kick": "remove somebody", "exit": "quit; asks when something is not safe yet",
+	} {
+		f := newFixture(t, "text\n")
+		f.press("ctrl+p")
+		f.write(query)
+		at := slices.IndexFunc(f.m.palette.found, func(c *command) bool { return c.name == want })
+		if at < 0 || at > 1 {
+			t.Errorf("%q: %q is at place %d", query, want, at)
+		}
+	}
+}

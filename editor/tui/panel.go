@@ -16,6 +16,7 @@ type panel struct {
 	chosen rga.ReplicaID
 	top    int // first participant listed, where there are more than rows
 	rows   int // listed when it was drawn last
+	words  int // rows below these, of words to compare aloud
 }
 
 // panelHelp says what the panel's keys do, from long to short.
@@ -106,12 +107,12 @@ func (m *Model) panelKey(k tea.KeyPressMsg) (cmd tea.Cmd, done bool) {
 // panelClick takes a click into a row of the screen; false where the panel is not there.
 func (m *Model) panelClick(y int) (cmd tea.Cmd, done bool) {
 	p := m.people.panel
-	row := y - (m.view.height - p.rows - 1) - 1
+	row := y - (m.view.height - p.words - p.rows - 1) - 1
 	if row < -1 || y >= m.view.height {
 		return nil, false
 	}
 	i := p.top + row
-	if row < 0 || i >= len(m.status.Peers) {
+	if row < 0 || row >= p.rows || i >= len(m.status.Peers) {
 		return nil, true
 	}
 	p.chosen = m.status.Peers[i].Replica
@@ -154,8 +155,13 @@ func (m *Model) drawPanel(rows []string) {
 		return
 	}
 	lines := len(m.status.Peers) + 1 // the own one is the last
-	p.rows = min(lines, height-1)
 	at := m.chosenAt()
+	words := m.wordRows(at)
+	if len(words) > height-2 {
+		words = nil
+	}
+	p.words = len(words)
+	p.rows = min(lines, height-1-p.words)
 	p.top = max(min(p.top, at), at-p.rows+1, 0)
 	p.top = min(p.top, lines-p.rows)
 	over := []string{m.padded(m.theme.sheetTitle, "", m.panelTitle())}
@@ -166,7 +172,28 @@ func (m *Model) drawPanel(rows []string) {
 			over = append(over, m.personRow(i, &m.status.Peers[i], i == at))
 		}
 	}
-	m.overlay(rows, over)
+	m.overlay(rows, append(over, words...))
+}
+
+// wordRows are the words that stand for the keys of the chosen participant and for the own ones: two who read them to each other
+// know that nobody is between them.
+func (m *Model) wordRows(chosen int) (rows []string) {
+	keyed, ok := m.session.(Identified)
+	if !ok {
+		return nil
+	}
+	row := func(whose string, s *presence.State) {
+		if words := keyed.Words(s.Replica); words != "" {
+			rows = append(rows, m.padded(m.theme.sheet, "", "   "+whose+": "+words))
+		}
+	}
+	if chosen < len(m.status.Peers) {
+		s := &m.status.Peers[chosen]
+		name, _ := plain(m.ed.Metrics(), presence.SanitizeName(s.Name), nameWidth)
+		row("to compare aloud, keys of "+name, s)
+	}
+	row("your keys", &m.status.Self)
+	return rows
 }
 
 // panelTitle is the panel's first row.
@@ -271,11 +298,6 @@ func (m *Model) personNotes(s *presence.State) string {
 	}
 	if said := presence.SanitizeChat(s.Says); said != "" {
 		notes = append(notes, "said: "+said)
-	}
-	if keyed, ok := m.session.(Identified); ok {
-		if words := keyed.Words(s.Replica); words != "" {
-			notes = append(notes, "keys: "+words)
-		}
 	}
 	return strings.Join(notes, ", ")
 }

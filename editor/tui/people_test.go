@@ -284,7 +284,7 @@ func TestPanelClick(t *testing.T) {
 	f.press("f6")
 	f.shown()
 	click := func(y int) { f.send(tea.MouseClickMsg{X: 12, Y: y, Button: tea.MouseLeft}) }
-	title := f.m.view.height - 4
+	title := f.m.view.height - 5 // a row of words below
 	click(title)
 	if f.m.people.panel == nil {
 		t.Fatal("a click on the title closes it")
@@ -480,16 +480,16 @@ func TestAuthors(t *testing.T) {
 		o.Author = func(id rga.ReplicaID) (string, bool) { return "zed", id == another }
 	})
 	f.press("f8")
-	if got := f.row(0); got != "  1 loaded" {
+	if got := f.row(0); got != "  1  loaded" {
 		t.Errorf("a line of the file: %q", got)
 	}
 	f.write("x")
-	if got := f.row(0); !strings.HasPrefix(got, "  1") || strings.HasPrefix(got, "  1 ") || !strings.HasSuffix(got, "xloaded") {
+	if got := f.row(0); !strings.HasPrefix(got, "  1") || strings.HasPrefix(got, "  1 ") || !strings.HasSuffix(got, " xloaded") {
 		t.Errorf("an own line: %q", got)
 	}
 	f.remote(rga.Edit{Offset: len("xloaded\n"), Insert: "y"})
 	f.receive()
-	if got := f.row(1); got != "  2zysecond" { // who is gone has a small letter
+	if got := f.row(1); got != "  2z ysecond" { // who is gone has a small letter
 		t.Errorf("another's line: %q", got)
 	}
 	f.press("down")
@@ -578,7 +578,7 @@ func TestOwner(t *testing.T) {
 	f.send(newsMsg{})
 	f.send(tea.WindowSizeMsg{Width: 140, Height: 24})
 	f.press("f6")
-	if got := f.shown(); !strings.Contains(got, "keys: apple river") || !strings.Contains(got, "X: remove") || !strings.Contains(got, "participants, xchacha") {
+	if got := f.shown(); !strings.Contains(got, "to compare aloud, keys of ann: apple river") || !strings.Contains(got, "X: remove") || !strings.Contains(got, "participants, xchacha") {
 		t.Errorf("the list:\n%s", got)
 	}
 	f.press("down", "x", "r")

@@ -3,7 +3,6 @@ package tui
 import (
 	"strings"
 
-	"coedit/presence"
 	"coedit/rga"
 
 	tea "charm.land/bubbletea/v2"
@@ -13,7 +12,7 @@ import (
 const barWidth = 30
 
 // scrollbar is the last column of the screen: which part of the text is shown, where in it the others are, and where there are matches
-// while something is looked for. Each of the others stands in it with the first letter of the name, and a match is a dash, so that
+// while something is looked for. Each of the others stands in it with the letter that stands for it everywhere, and a match is a dash, so that
 // they are told without colours, too. nil: none is shown, because all of the text is.
 type scrollbar struct {
 	cells []string // one for each row; empty: blank
@@ -51,10 +50,9 @@ func (m *Model) scrollbar(text *rga.View) *scrollbar {
 	for i := len(m.peers) - 1; i >= 0; i-- {
 		p := &m.peers[i]
 		y := text.LineAt(p.Head) * height / lines
-		name, _ := plain(m.ed.Metrics(), presence.SanitizeName(p.State.Name), nameWidth)
-		letter := "*"
-		if name != "" && name[0] < 0x80 && name[0] != ' ' {
-			letter = name[:1]
+		letter := m.people.letters[p.State.Replica]
+		if letter == "" {
+			letter = "*"
 		}
 		m.scroll.cells[y] = string(m.theme.peer(p.State.Colour).label) + letter + sgrReset
 	}

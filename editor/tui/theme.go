@@ -143,7 +143,7 @@ func newTheme(choice Theme, dark bool, p colorprofile.Profile) theme {
 		t.selection = sgr(base.Background(c("#b6d5ff", "#264f78")))
 		t.caret = sgr(base.Foreground(c("#ffffff", "#0d1117")).Background(c("#1f2328", "#e6e6e6")))
 		t.match = sgr(base.Foreground(c("#1f2328", "#0d1117")).Background(c("#ffe08a", "#d9a520")))
-		t.scope = sgr(base.Background(c("#f3ecd2", "#33301f")))
+		t.scope = sgr(base.Background(c("230", "237")))
 		t.bracket = sgr(base.Bold(true).Background(c("#cfe3d4", "#2f4f3a")))
 		t.status = sgr(bar)
 		t.good = sgr(bar.Foreground(c("#116329", "#7ee787")))

@@ -3,8 +3,11 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"coedit/internal/journal"
 	"coedit/internal/screen"
 )
 
@@ -33,6 +36,14 @@ func TestKilledAfterSavingElsewhere(t *testing.T) {
 			e.until("it is saved", screen.Shows("Saved new.txt"))
 			e.types("2 ")
 			p.journaled("1 2 text")
+			real, err := filepath.EvalSymlinks(filepath.Join(p.dir, "new.txt"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			key := journal.KeyOf(journal.About{File: real})
+			p.until("the journal is called after the file", func() bool {
+				return slices.ContainsFunc(p.journalIDs(), func(id string) bool { return strings.HasPrefix(id, key) })
+			})
 			e.kill()
 
 			old := start("old.txt")
@@ -40,7 +51,7 @@ func TestKilledAfterSavingElsewhere(t *testing.T) {
 			old.Type(screen.Ctrl('q'))
 			old.exits(0)
 			e = start("new.txt")
-			e.until("it is offered", screen.Shows("The last session of", "[Y/n]"))
+			e.until("it is offered", screen.Shows("The last session of"))
 			e.Type(screen.Enter)
 			e.until("it is here again", screen.Shows("1 2 text"))
 		})
@@ -62,6 +73,14 @@ func TestNoJournalIsSaid(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(p.dir, "no-folder", "journal")); err == nil {
 		t.Error("there is a journal")
 	}
+
+	lines := p.terminal("bob", screen.Options{
+		Args: []string{"coedit", "--accessible", p.file("y.txt", "text\n")},
+		Env:  []string{"COEDIT_STATE=" + filepath.Join(p.dir, "no-folder")},
+	})
+	lines.until("the editor is there", screen.Shows("Type help"))
+	lines.Type("d 1\r")
+	lines.until("it is told in a line", screen.Shows("Warning: no journal can be kept"))
 }
 
 // A guest comes back to a room that its owner has closed. What the guest has of the text becomes a file, if that is wanted; if not, it

@@ -55,6 +55,7 @@ type lineEditor struct {
 	}
 	applying bool // what changes now is others' doing
 	state    tui.LinkState
+	unkept   string // why what is typed is not kept for a crash, as it was told
 }
 
 // adding are lines that take the place of some: those of the text as it was when the user began to type, for others go on.
@@ -181,6 +182,7 @@ func (e *lineEditor) turn() time.Duration {
 		}
 		e.connection(s.Status(e.now()))
 	}
+	e.keeping()
 	if e.others.first >= 0 {
 		rest := settleTime - e.now().Sub(e.others.since)
 		if rest <= 0 && e.adding == nil {
@@ -190,6 +192,18 @@ func (e *lineEditor) turn() time.Duration {
 		}
 	}
 	return wait
+}
+
+// keeping tells when what is typed is not kept for a crash.
+func (e *lineEditor) keeping() {
+	if e.o.Trouble == nil {
+		return
+	}
+	if why := e.o.Trouble(); why != e.unkept {
+		if e.unkept = why; why != "" {
+			e.tell("Warning: %s.", why)
+		}
+	}
 }
 
 // connection tells when it is lost and when it is back.

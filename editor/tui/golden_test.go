@@ -78,6 +78,13 @@ func TestGoldenScreens(t *testing.T) {
 			f.write("$1 ")
 			f.send(countedMsg{pattern: f.m.find.pattern, revision: f.ed.Revision(), starts: []int{at("full-"), at("half-")}})
 		}},
+		{"toasts", func(f *fixture) {
+			f.told("Zoë 日本 has left")
+			f.clock.advance(2 * time.Second)
+			f.press("down")
+			f.m.diskTrouble(&Renamed{To: "other.go", Err: ErrGone}, false)
+			f.m.say("Nothing to redo.")
+		}},
 		{"palette", func(f *fixture) { f.press("ctrl+p"); f.write("undo"); f.press("down") }},
 		{"help", func(f *fixture) { f.press("f1", "down") }},
 		{"offline", func(f *fixture) {

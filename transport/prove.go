@@ -10,7 +10,7 @@ import (
 // Challenge is what a relay asks a participant to prove its right for. Package transport knows no keys: Options.Prove
 // answers, and judges whether the manifest is the room's.
 type Challenge struct {
-	Host     string // that was dialled, in lower case, with the port if one was given; "" over a pipe
+	Host     string // that was dialled, in lower case, with the port if one was given; over TLS with its binding; "" over a pipe
 	Version  uint32
 	Nonce    []byte
 	Manifest []byte // the room's, as the relay has it: not verified
@@ -34,6 +34,9 @@ func (l *link) answer(c *wire.Challenge) error {
 	if d, ok := l.conn.(interface{ DialledHost() string }); ok {
 		host = d.DialledHost()
 	}
+	if b, ok := l.conn.(interface{ ChannelBinding() string }); ok {
+		host = BoundHost(host, b.ChannelBinding())
+	}
 	p, err := l.c.o.Prove(Challenge{Host: host, Version: c.GetVersion(), Nonce: c.GetNonce(), Manifest: c.GetManifest()})
 	if err != nil {
 		return fmt.Errorf("transport: answering the relay's challenge: %w", err)
@@ -43,9 +46,10 @@ func (l *link) answer(c *wire.Challenge) error {
 	}}})
 }
 
-// welcomed waits for the Welcome, and answers the challenge that may come before.
+// welcomed waits for the Welcome, and answers the challenge that comes before, from version 2 on: a relay that does not ask
+// for a proof of whoever comes is none that this participant was meant for.
 func (l *link) welcomed() (*wire.Welcome, error) {
-	for answered := false; ; answered = true {
+	for asked := uint32(0); ; {
 		b, err := l.conn.ReadMessage()
 		if err != nil {
 			return nil, fmt.Errorf("transport: waiting for the relay's welcome: %w", err)
@@ -56,12 +60,18 @@ func (l *link) welcomed() (*wire.Welcome, error) {
 		}
 		switch k := f.GetKind().(type) {
 		case *wire.RelayFrame_Welcome:
+			if v := k.Welcome.GetVersion(); v != asked && v <= l.c.o.MaxVersion && (v >= 2 || asked != 0) {
+				return nil, fmt.Errorf("%w: a welcome in version %d after a challenge in version %d (0: none)", ErrProtocol, v, asked)
+			}
 			return k.Welcome, nil
 		case *wire.RelayFrame_Goodbye:
 			return nil, goodbye(k.Goodbye)
 		case *wire.RelayFrame_Challenge:
-			if answered {
+			if asked != 0 {
 				return nil, fmt.Errorf("%w: a second challenge", ErrProtocol)
+			}
+			if asked = k.Challenge.GetVersion(); asked < 2 || asked > l.c.o.MaxVersion {
+				return nil, fmt.Errorf("%w: a challenge in version %d", ErrProtocol, asked)
 			}
 			if err := l.answer(k.Challenge); err != nil {
 				return nil, l.orGoodbye(err)

@@ -35,6 +35,34 @@ func TestAChallengeIsAnswered(t *testing.T) {
 	})
 }
 
+// TestNoWelcomeWithoutAChallenge: a relay that lets in whoever comes, or asks in one version and welcomes in another, is left.
+func TestNoWelcomeWithoutAChallenge(t *testing.T) {
+	welcome := func(version uint32) *wire.RelayFrame {
+		return &wire.RelayFrame{Kind: &wire.RelayFrame_Welcome{Welcome: &wire.Welcome{
+			Version: version, Incarnation: 5, Limits: &wire.Limits{MaxMessage: 1 << 20, MaxFrame: 1 << 19, MaxPresence: 99},
+		}}}
+	}
+	old := challenge("nonce", "")
+	old.GetChallenge().Version = 1
+	newer := challenge("nonce", "")
+	newer.GetChallenge().Version = 3
+	for name, said := range map[string][]*wire.RelayFrame{
+		"no challenge": {welcome(2)}, "another version": {challenge("nonce", ""), welcome(1)}, "a version without challenges": {old}, "a version to come": {newer},
+	} {
+		play(t, Options{}, func(s *script) {
+			p := s.accept()
+			p.say(said[0])
+			if len(said) > 1 {
+				p.next()
+				p.say(said[1])
+			}
+			if off := event[Offline](s); !errors.Is(off.Err, ErrProtocol) {
+				t.Errorf("%s: offline by %v", name, off.Err)
+			}
+		})
+	}
+}
+
 func TestARefusalToProveIsFinal(t *testing.T) {
 	prove := func(Challenge) (Proof, error) {
 		return Proof{}, &Refusal{Code: RefusedRights, Text: "the suite is another one"}

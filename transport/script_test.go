@@ -97,6 +97,12 @@ func (s *script) admit(change func(*wire.Welcome)) *peer {
 	if change != nil {
 		change(w)
 	}
+	if w.GetVersion() >= 2 && p.hello.GetMaxVersion() >= 2 {
+		p.say(&wire.RelayFrame{Kind: &wire.RelayFrame_Challenge{Challenge: &wire.Challenge{Version: w.GetVersion(), Nonce: []byte("nonce")}}})
+		if p.next().GetProof() == nil {
+			s.t.Error("no proof")
+		}
+	}
 	p.say(&wire.RelayFrame{Kind: &wire.RelayFrame_Welcome{Welcome: w}})
 	return p
 }

@@ -55,7 +55,12 @@ func WebSocketTLS(base string, config *tls.Config) Dialer {
 			_ = ws.Close()
 			return nil, &NotRelayError{Host: u.Host, Answer: "a WebSocket of another kind"}
 		}
-		return &wsConn{ws: ws, net: counted, max: HardMaxMessage, host: strings.ToLower(u.Host)}, nil
+		c := &wsConn{ws: ws, net: counted, max: HardMaxMessage, host: strings.ToLower(u.Host)}
+		if over, ok := ws.NetConn().(*tls.Conn); ok {
+			state := over.ConnectionState()
+			c.binding = channelBinding(&state)
+		}
+		return c, nil
 	}
 }
 
@@ -85,7 +90,9 @@ func (u *Upgrader) Upgrade(w http.ResponseWriter, r *http.Request) (Conn, error)
 	if err != nil {
 		return nil, fmt.Errorf("transport: upgrade: %w", err)
 	}
-	return &wsConn{ws: ws, net: h.conn, max: u.MaxMessage, reader: h.reader, readable: h.readable}, nil
+	return &wsConn{
+		ws: ws, net: h.conn, max: u.MaxMessage, reader: h.reader, readable: h.readable, binding: channelBinding(r.TLS),
+	}, nil
 }
 
 // socketURL is where to dial for a base address.
@@ -128,7 +135,8 @@ type wsConn struct {
 	net *countingConn
 	max int
 
-	host string // that was dialled, with the port if one was given; "" at the relay
+	host    string // that was dialled, with the port if one was given; "" at the relay
+	binding string // of the TLS connection that ends here; "" where none does
 
 	reader   *bufio.Reader // below ws; nil on the dialing side
 	readable *readable     // or nil
@@ -136,6 +144,9 @@ type wsConn struct {
 
 // DialledHost is the host that this connection was meant to reach.
 func (c *wsConn) DialledHost() string { return c.host }
+
+// ChannelBinding names the TLS connection that ends here; "" where none does.
+func (c *wsConn) ChannelBinding() string { return c.binding }
 
 // CanWait says whether WaitReadable waits.
 func (c *wsConn) CanWait() bool { return c.readable != nil && c.reader != nil }

@@ -128,6 +128,10 @@ func (p *pump) online(ctx context.Context, ev transport.Online) {
 			return
 		}
 	}
+	if ev.Version < 2 && p.sealer.sealed() != nil {
+		p.refuse(ctx, refused("the relay speaks version %d of the protocol, in which it does not ask who comes into an encrypted room", ev.Version))
+		return
+	}
 	if ev.Lost && p.incarnation != 0 {
 		p.push(ctx, rewoundItem{})
 	}

@@ -37,7 +37,7 @@ func (s *Server) Start() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.incarnation++
-	s.log = relay.NewMemoryLog(s.incarnation)
+	s.log = relay.NewMemoryLog(s.incarnation << 32) // one for each room made is added
 	s.start()
 }
 

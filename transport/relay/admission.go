@@ -176,6 +176,10 @@ func (c *conn) challenge(q claim) (seal.Right, error) {
 		return 0, fmt.Errorf("%w: the second message is no Proof", transport.ErrProtocol)
 	}
 	host := strings.ToLower(p.GetHost())
+	if bad := c.between(host); bad != "" {
+		c.relay.stats.proofs.Inc()
+		return 0, &refusal{&wire.Goodbye{Code: wire.Goodbye_RIGHTS, Text: bad}}
+	}
 	if !c.meant(host) {
 		return 0, &refusal{&wire.Goodbye{Code: wire.Goodbye_RIGHTS, Text: fmt.Sprintf(
 			"the participant meant to reach %.100q, and this relay is not known by that name: its operator can say so with --advertise", host)}}
@@ -191,10 +195,26 @@ func (c *conn) challenge(q claim) (seal.Right, error) {
 	return right, nil
 }
 
+// between says why a participant's connection is not the one that ends here, where both ends can tell: TLS ends in this process,
+// and the operator has not said by which names the relay is reached, which may be another program's.
+func (c *conn) between(host string) string {
+	own := ""
+	if b, ok := c.conn.(interface{ ChannelBinding() string }); ok {
+		own = b.ChannelBinding()
+	}
+	_, theirs := transport.CutHost(host)
+	if own == "" || own == theirs || len(c.relay.cfg.Hosts) > 0 {
+		return ""
+	}
+	return "something stands between the participant and this relay and reads along: if it is the relay's own proxy, " +
+		"its operator can say with --advertise by which name the relay is reached"
+}
+
 // meant says whether a name by which a participant dialled is this relay's: one of those that the operator gave, else
 // the one in the HTTP request. Over a pipe there is no name. A name without a port stands for all ports.
 func (c *conn) meant(host string) bool {
 	names := c.relay.cfg.Hosts
+	host, _ = transport.CutHost(host)
 	if len(names) == 0 {
 		return host == c.host || c.host == ""
 	}

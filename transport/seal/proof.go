@@ -19,7 +19,7 @@ const (
 // Challenge is what a relay asks a participant to prove its right for. A proof for one is none for any other: not at
 // another host, in another room, for another replica or right, or on another connection.
 type Challenge struct {
-	Host    string // as the participant dialled it, in lower case, with the port if one was given; "" over a pipe
+	Host    string // as the participant dialled it, in lower case, with the port if one was given; over TLS with its binding; "" over a pipe
 	Room    string
 	Replica uint64
 	Version uint32 // of the protocol

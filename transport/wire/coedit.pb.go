@@ -981,7 +981,7 @@ type Proof struct {
 	Signature        []byte // by the manifest's key of that right
 	Certificate      []byte // of the replica's own keys, whose hash is the replica id; empty in rooms that are not sealed
 	ReplicaSignature []byte // by the replica's own key; empty in rooms that are not sealed
-	Host             string // as dialled, with the port if one was given; it is signed
+	Host             string // as dialled, with the port if one was given, over TLS "~" and 32 hex digits of its tls-exporter; signed
 	Unknown          []byte // fields of a later version, as they came
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"coedit/presence"
 	"coedit/rga"
+	"coedit/transport/seal"
 )
 
 // A relay cannot read, alter or forge, but it can keep things back, from everybody or from some, and it can show an older
@@ -51,6 +52,11 @@ func (p *Participant) claimed(now time.Time, s presence.State) {
 		return
 	}
 	c := w.claims[s.Replica]
+	if room := p.sealer.sealed(); room != nil {
+		if m, ok := room.Member(uint64(s.Replica)); !ok || m.Right < seal.Write {
+			s.Sent = 0 // who may only read has written nothing that could be missing
+		}
+	}
 	c.sent = max(c.sent, s.Sent)
 	if c.hash != s.Hash || c.since.IsZero() {
 		c.hash, c.since = s.Hash, now

@@ -27,3 +27,6 @@ func SignMoved(owner Secret, b []byte) []byte {
 	}
 	return append(append([]byte(nil), b...), signature...)
 }
+
+// MaxReaders is how many readers are remembered.
+const MaxReaders = maxReaders

@@ -12,8 +12,12 @@ import (
 // ErrUncertified is why a payload is not opened whose author's certificate has not been seen. It may come later.
 var ErrUncertified = errors.New("seal: the author is not certified")
 
-// maxMembers bounds how many certificates are remembered: whoever may write can make any number.
-const maxMembers = 1 << 14
+// maxMembers bounds how many certificates to write are remembered, which whoever may write can make, and maxReaders those to
+// read: readers can make any number, too, and are not to take the places of those who write.
+const (
+	maxMembers = 1 << 14
+	maxReaders = 1 << 10
+)
 
 // Room seals and opens what is said in one room whose suite encrypts, for one replica. It may be used by several
 // goroutines.
@@ -29,6 +33,7 @@ type Room struct {
 	random     io.Reader
 	introduced bool // a frame with the own certificate was sealed
 	members    map[uint64]Certificate
+	readers    int           // among the members
 	order      []Certificate // as they came; one of a replica whose right rose stands in it twice
 	subkeys    map[subkeyName][]byte
 }
@@ -63,7 +68,12 @@ func NewRoom(m Manifest, secret Secret, self *Identity, random io.Reader) (*Room
 	if err != nil {
 		return nil, err
 	}
+	readers := 0
+	if own.Right < Write {
+		readers = 1
+	}
 	return &Room{
+		readers:  readers,
 		manifest: m, p: p, read: read.Bytes, self: self, own: own, random: random,
 		members: map[uint64]Certificate{own.Replica: own}, subkeys: map[subkeyName][]byte{},
 	}, nil
@@ -96,15 +106,23 @@ func (r *Room) Admit(b []byte) (Certificate, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	old, ok := r.members[c.Replica]
-	if !ok && len(r.members) >= maxMembers {
-		return Certificate{}, fmt.Errorf("%w: there are %d already", ErrCertificate, maxMembers)
+	old := r.members[c.Replica]
+	if c.Right <= old.Right {
+		return old, nil
 	}
-	if c.Right > old.Right {
-		r.members[c.Replica] = c
-		r.order = append(r.order, c)
+	writers, readers := len(r.members)-r.readers, r.readers
+	if c.Right < Write && readers >= maxReaders || c.Right >= Write && writers >= maxMembers {
+		return Certificate{}, fmt.Errorf("%w: there are %d to write already, and %d to read", ErrCertificate, writers, readers)
 	}
-	return r.members[c.Replica], nil
+	switch {
+	case c.Right < Write:
+		r.readers++
+	case old.Right == Read:
+		r.readers--
+	}
+	r.members[c.Replica] = c
+	r.order = append(r.order, c)
+	return c, nil
 }
 
 // Member is the certificate of a replica, if it has been seen.

@@ -378,3 +378,40 @@ func checkProofs(t *testing.T, e estate) {
 		}
 	}
 }
+
+// TestReadersTakeNoWritersPlace: whoever may read can make any number of certificates to read, and those who write are let in
+// all the same, the readers among them who may write by then, too.
+func TestReadersTakeNoWritersPlace(t *testing.T) {
+	e := newEstate(t, seal.SuiteXChaCha, 1)
+	r := e.enter(t, seal.Write, 1)
+	random := rand.NewChaCha8([32]byte{2})
+	certify := func(id *seal.Identity, right seal.Right) []byte {
+		c, err := seal.Certify(e.manifest, derive(t, e.owner, right), right, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Bytes
+	}
+	var last *seal.Identity
+	for i := range seal.MaxReaders + 2 {
+		id, err := seal.NewIdentity(e.suite, random)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Admit(certify(id, seal.Read)); (err != nil) != (i >= seal.MaxReaders) || err != nil && !errors.Is(err, seal.ErrCertificate) {
+			t.Fatalf("reader %d: %v", i, err)
+		}
+		if i < seal.MaxReaders {
+			last = id
+		}
+	}
+	writer := identity(t, e.suite, 7)
+	for _, id := range []*seal.Identity{writer, last} {
+		if c, err := r.Admit(certify(id, seal.Write)); err != nil || c.Right != seal.Write {
+			t.Errorf("somebody who may write: %v, %v", c.Right, err)
+		}
+	}
+	if _, err := r.Admit(certify(identity(t, e.suite, 8), seal.Read)); err != nil {
+		t.Errorf("a reader, now that one writes: %v", err)
+	}
+}

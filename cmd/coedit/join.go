@@ -55,7 +55,10 @@ func (p *program) join(ctx context.Context, arg, name, recovery string) (err err
 		return err
 	}
 	g := p.newGuest(link, name, recovery)
-	defer func() { err = errors.Join(err, g.close()) }()
+	defer func() {
+		err = errors.Join(err, g.close())
+		p.sayRefused(g.part)
+	}()
 	if err := g.enter(ctx, p); err != nil {
 		return p.withoutRoom(ctx, g, err)
 	}

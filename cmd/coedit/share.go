@@ -129,7 +129,10 @@ func (p *program) share(ctx context.Context, path string, o shareOptions) (err e
 	if s.links, err = newLinkWriter(o.linkFile, s.file); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
+	defer func() {
+		err = errors.Join(err, s.close())
+		p.sayRefused(s.part)
+	}()
 	last, err := p.lastShared(ctx, s, text, o.recovery)
 	if err != nil {
 		return err

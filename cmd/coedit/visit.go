@@ -48,11 +48,22 @@ func (p *program) visit(ctx context.Context, link seal.Link, command string, o v
 		defer cancel()
 		_ = part.Run(connected) // a refusal reaches the owner, too
 	}()
+	defer p.sayRefused(part)
 	defer part.Close()
 	if err := part.WaitReady(ctx); err != nil {
 		return inTime(err, link, o.timeout)
 	}
 	return do(ctx, part)
+}
+
+// sayRefused says at the end how much of what came was refused, if anything was: the notices said it once for each author.
+func (p *program) sayRefused(part *session.Participant) {
+	if part == nil {
+		return
+	}
+	if refused := part.Status(time.Now()).Integrity.String(); refused != "" {
+		fmt.Fprintf(p.stderr, "Refused in this session: %s.\n", refused)
+	}
 }
 
 // inTime says how long was waited for what, where that is why err came about.

@@ -235,6 +235,9 @@ func (p *Participant) follow(now time.Time, link seal.Link, manifest []byte, own
 	link.Base, link.Pin, link.Suite = p.link.Base, p.link.Pin, p.link.Suite
 	keys := &keyring{self: p.sealer.self, link: link, owner: owner, require: p.o.RequireSuite, random: p.sealer.random}
 	if err := keys.learn(manifest); err != nil {
+		if refusal, ok := errors.AsType[*transport.Refusal](err); ok && refusal.Code == transport.RefusedSuite {
+			p.integrity.OtherSuites++
+		}
 		p.net.state, p.net.err = Refused, err
 		p.stop()
 		return

@@ -237,6 +237,8 @@ func (p *Participant) ended(now time.Time, err error) {
 	refusal, ok := errors.AsType[*transport.Refusal](err)
 	switch {
 	case !ok:
+	case refusal.Code == transport.RefusedSuite:
+		p.integrity.OtherSuites++
 	case refusal.Code == transport.RefusedBehind:
 		p.net.err = fmt.Errorf("%w: %w", ErrBehind, err)
 		p.keeper.note(journal.Behind{})

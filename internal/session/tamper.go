@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"coedit/rga"
 	"coedit/transport"
@@ -30,8 +31,29 @@ type Integrity struct {
 	Replayed     int // presences older than one that came before
 	Uncertified  int // frames whose author is not certified and that could not be kept until it is
 	Disordered   int // connections that ended because the relay's numbers made no sense
+	OtherSuites  int // rooms refused, and payloads, because their suite is not the one asked for, or not the room's
 	BadSnapshots int // snapshots that say something else than what is here
 	Rewound      int // times that the relay came back with an older log, or another
+}
+
+// String says how much was refused, and why; "" when nothing was.
+func (i Integrity) String() string {
+	var said []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{
+		{i.Tampered, "changed on the way"},
+		{i.Replayed, "sent again"},
+		{i.Uncertified, "of somebody whom nobody let in"},
+		{i.OtherSuites, "of another cipher suite"},
+		{i.BadSnapshots, "snapshots that say something else than was written"},
+	} {
+		if c.n > 0 {
+			said = append(said, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	return strings.Join(said, ", ")
 }
 
 // tampered tells the owner of a payload that is not what was sealed; false: it is something else.
@@ -87,6 +109,8 @@ func (p *Participant) tampered(it tamperedItem) {
 		p.integrity.Replayed++
 	case errors.Is(it.err, seal.ErrUncertified):
 		p.integrity.Uncertified++
+	case errors.Is(it.err, seal.ErrSuite):
+		p.integrity.OtherSuites++
 	default:
 		p.integrity.Tampered++
 	}
@@ -99,6 +123,8 @@ func (p *Participant) tampered(it tamperedItem) {
 		p.notice(Tampered, it.replica, fmt.Sprintf("The relay sent something again that %s had said earlier; it was refused.", p.nameOf(it.replica)))
 	case errors.Is(it.err, seal.ErrUncertified):
 		p.notice(Tampered, it.replica, "The relay delivers edits of somebody whom nobody let in; they were refused.")
+	case errors.Is(it.err, seal.ErrSuite):
+		p.notice(Tampered, it.replica, fmt.Sprintf("The relay delivers something that is not sealed with the room's suite, %s; it was refused.", seal.SuiteName(p.sealer.suite())))
 	case it.replica == 0:
 		p.notice(Tampered, 0, "The relay delivered a snapshot of this room that was changed on the way; it was refused.")
 	default:

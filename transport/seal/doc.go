@@ -170,8 +170,10 @@
 //
 // A participant proves its right by two signatures over what the relay asks: by the
 // room's key of that right of S("coedit/v2 proof", host, room, replica (8) || right (1) ||
-// version (4), nonce), and by its own key of the same with "coedit/v2 proof replica". The
-// second keeps others who may write from taking its place. Plain rooms have the first only.
+// version (4), nonce), and by its own key of the same with "coedit/v2 proof replica". host
+// is as the participant dialled it; over TLS followed by "~" and 32 hexadecimal digits, the
+// connection's tls-exporter (RFC 9266, 16 bytes of it). The second keeps others who may
+// write from taking its place. Plain rooms have the first only.
 //
 // # What it does not promise
 //

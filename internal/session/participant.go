@@ -321,7 +321,7 @@ func (p *Participant) Close() {
 	if stopped == nil {
 		return
 	}
-	if p.net.state == Online {
+	if p.net.state == Online && p.moving == nil {
 		p.sayGoodbye()
 		linger := time.NewTimer(goodbyeLinger)
 		defer linger.Stop()

@@ -229,7 +229,7 @@ func stranded(t *testing.T, w *sim.World, c *crashes) {
 // stands that was in a journal; and the one who was removed, who stays in the old room and reads whatever is written there,
 // has nothing of what the owner wrote once it was decided, and of what others wrote once they had followed.
 func TestKilledWhileMoving(t *testing.T) {
-	eachSeed(t, 40, func(t *testing.T, w *sim.World, seed uint64) {
+	eachSeed(t, 24, func(t *testing.T, w *sim.World, seed uint64) {
 		w.Journals = true
 		room(t, w, 3, "one\ntwo\n")
 		m := join(t, w, "M", sim.NewLine(seed, 5*time.Millisecond, 0))

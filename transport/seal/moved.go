@@ -113,7 +113,11 @@ func OpenOwnMoved(old Manifest, b []byte, owner Secret) (Moved, error) {
 	if err != nil {
 		return Moved{}, fmt.Errorf("%w: %w", ErrMoved, err)
 	}
-	return openMoved(old, b, ownerEntry, key)
+	m, err := openMoved(old, b, ownerEntry, key)
+	if err == nil && m.Link.Secret.Right != Owner {
+		return Moved{}, fmt.Errorf("%w: the owner's part of it is a secret to %v", ErrMoved, m.Link.Secret.Right)
+	}
+	return m, err
 }
 
 func openMoved(old Manifest, b []byte, replica uint64, key openingKey) (Moved, error) {

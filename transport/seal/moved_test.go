@@ -51,6 +51,31 @@ func TestThoseWhoFollowGetTheirRight(t *testing.T) {
 	})
 }
 
+// TestTheOwnerFindsItsOwnWay: by its own notice, with the secret of the room that is left and no key of a replica.
+func TestTheOwnerFindsItsOwnWay(t *testing.T) {
+	eachSuite(t, func(t *testing.T, e estate) {
+		next := newEstate(t, e.suite, 5)
+		notice, _, _, _ := moving(t, e, next)
+		m, err := seal.OpenOwnMoved(e.manifest, notice, e.owner)
+		if err != nil || m.Link.Secret != next.owner || m.Link.Room != next.manifest.Room || !bytes.Equal(m.Manifest, next.signed) {
+			t.Errorf("the owner: %v, %v", m.Link, err)
+		}
+		if _, err := seal.OpenOwnMoved(e.manifest, notice, derive(t, e.owner, seal.Write)); !errors.Is(err, seal.ErrRight) {
+			t.Errorf("with a secret to write: %v", err)
+		}
+		if m, err := seal.OpenOwnMoved(e.manifest, notice, newEstate(t, e.suite, 6).owner); !errors.Is(err, seal.ErrMoved) || m.Link.Secret == next.owner {
+			t.Errorf("another owner: %v", err)
+		}
+		elsewhere, err := seal.Move(e.owner, seal.Link{Base: "https://h", Room: next.manifest.Room, Secret: newEstate(t, e.suite, 7).owner}, next.signed, nil, rand.NewChaCha8([32]byte{2}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := seal.OpenOwnMoved(e.manifest, elsewhere, e.owner); !errors.Is(err, seal.ErrMoved) || !errors.Is(err, seal.ErrRight) {
+			t.Errorf("a secret of another room: %v", err)
+		}
+	})
+}
+
 func bytesOf(t testing.TB, e estate, right seal.Right) []byte {
 	s := derive(t, e.owner, right)
 	return s.Bytes[:]
@@ -103,6 +128,9 @@ func FuzzOpenMoved(f *testing.F) {
 			}
 			if m, err := seal.OpenMoved(w.e.manifest, seal.SignMoved(w.e.owner, b), w.id); err == nil && len(m.Manifest) > len(b) {
 				t.Errorf("%x has a manifest of %d bytes", b, len(m.Manifest))
+			}
+			if m, err := seal.OpenOwnMoved(w.e.manifest, seal.SignMoved(w.e.owner, b), w.e.owner); err == nil && m.Link.Secret.Right != seal.Owner {
+				t.Errorf("%x gives the owner a secret to %v", b, m.Link.Secret.Right)
 			}
 		}
 	})

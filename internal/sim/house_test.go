@@ -20,19 +20,20 @@ import (
 
 // spy has the links of a room and stays in it, whatever its owner says: it reads everything that is ever written there.
 type spy struct {
-	room *seal.Room
 	link seal.Link
 
-	mu  sync.Mutex // guards the following
-	doc *rga.Doc
-	err error
+	mu   sync.Mutex // guards the following
+	room *seal.Room // nil before the relay has shown its manifest
+	doc  *rga.Doc
+	err  error
 }
 
 func newSpy(t *testing.T, w *sim.World) *spy {
 	t.Helper()
 	link, err := w.Link(seal.Write)
 	check(t, err)
-	id, err := seal.NewIdentity(seal.SuiteXChaCha, w.Random())
+	random := w.Random()
+	id, err := seal.NewIdentity(seal.SuiteXChaCha, random)
 	check(t, err)
 	s := &spy{link: link, doc: rga.New(1)}
 	c := transport.NewClient(transport.Options{
@@ -43,8 +44,10 @@ func newSpy(t *testing.T, w *sim.World) *spy {
 				return transport.Proof{}, err
 			}
 			p, err := seal.Prove(m, link.Secret, id, seal.Challenge{Room: link.Room, Replica: id.ReplicaID(), Version: c.Version, Nonce: c.Nonce})
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			if err == nil && s.room == nil {
-				s.room, err = seal.NewRoom(m, link.Secret, id, w.Random())
+				s.room, err = seal.NewRoom(m, link.Secret, id, random)
 			}
 			return transport.Proof{Right: uint8(p.Right), Signature: p.Signature, Certificate: p.Certificate, Replica: p.Replica}, err
 		},
@@ -102,6 +105,13 @@ func (s *spy) merge(content []byte) error {
 		}
 	}
 	return nil
+}
+
+// failed is why something could not be read.
+func (s *spy) failed() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
 }
 
 // knows says which of the tokens the spy has read.
@@ -170,8 +180,8 @@ func TestAwayWhileTheRoomMoves(t *testing.T) {
 			if got := a.Text(); strings.Count(got, "typed while away ") != 1 || strings.Count(got, "after ") != 1 {
 				t.Errorf("together they have %q", got)
 			}
-			if got := spy.knows([]string{"typed while away", "after"}); len(got) > 0 || spy.err != nil {
-				t.Errorf("who was left out reads %q, %v", got, spy.err)
+			if got := spy.knows([]string{"typed while away", "after"}); len(got) > 0 || spy.failed() != nil {
+				t.Errorf("who was left out reads %q, %v", got, spy.failed())
 			}
 			m.Part.Close()
 		})
@@ -299,8 +309,8 @@ func TestKilledWhileMoving(t *testing.T) {
 				t.Errorf("%s owns the room: %v", p.Name, !host)
 			}
 		}
-		if spy.err != nil {
-			t.Error(fmt.Errorf("the spy does not read: %w", spy.err))
+		if err := spy.failed(); err != nil {
+			t.Error(fmt.Errorf("the spy does not read: %w", err))
 		}
 		m.Part.Close()
 	})

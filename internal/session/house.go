@@ -48,6 +48,9 @@ func (leftOutItem) weight() int { return 0 }
 // awayFollows is how long ago somebody whose connection broke may have been heard of to be taken along.
 const awayFollows = 24 * time.Hour
 
+// followWithin is how long whoever was here may take to come into the new room before the owner is told.
+const followWithin = 15 * time.Second
+
 // move is a move under way: the notice is published and not acknowledged. Nothing else is published meanwhile.
 type move struct {
 	notice   []byte
@@ -100,6 +103,7 @@ func (p *Participant) Kick(now time.Time, out ...rga.ReplicaID) error {
 	if err := p.announce(m); err != nil {
 		return err
 	}
+	p.called = here
 	p.expected = map[rga.ReplicaID]seal.Certificate{}
 	for _, c := range all {
 		p.expected[rga.ReplicaID(c.Replica)] = c
@@ -244,7 +248,7 @@ func (p *Participant) follow(now time.Time, link seal.Link, manifest []byte, own
 	}
 	p.link, p.sealer = link, keys
 	if owner != nil {
-		p.o.Owner = owner
+		p.o.Owner, p.callRoll = owner, now.Add(followWithin)
 	}
 	p.keeper.note(journal.Moved{Manifest: manifest}) // it counts once the new link is in the journal, too
 	if p.o.Moved != nil {
@@ -269,6 +273,24 @@ func (p *Participant) follow(now time.Time, link seal.Link, manifest []byte, own
 	p.inbox.begin()
 	p.setOut(newPump(p))
 	p.notice(Moved, 0, "The document has moved to a new room, with new links; the old ones lead to nobody.")
+}
+
+// missed tells the owner who was here when the room moved and has not followed: a relay can keep the notice back.
+func (p *Participant) missed(now time.Time) time.Duration {
+	if p.callRoll.IsZero() || p.net.state != Online {
+		return 0
+	}
+	if left := p.callRoll.Sub(now); left > 0 {
+		return left
+	}
+	p.callRoll = time.Time{}
+	for _, c := range p.called {
+		id := rga.ReplicaID(c.Replica)
+		if s, ok := p.roster.Get(id); ok && !s.Left && !p.peers.known[id].here {
+			p.notice(Withheld, id, p.nameOf(id)+" has not followed into the new room: the connection broke, or the relay keeps the notice back.")
+		}
+	}
+	return 0
 }
 
 // leg is the way of a participant in one room.

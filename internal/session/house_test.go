@@ -140,6 +140,35 @@ func TestOnlyTheOwnersWordMovesARoom(t *testing.T) {
 	})
 }
 
+// TestANoticeKeptBackShows: the relay does not give bob the notice; the owner is told who has not followed, and of nobody else.
+func TestANoticeKeptBackShows(t *testing.T) {
+	for _, honest := range []bool{true, false} {
+		against(t, "text", func(p *plot) {
+			p.same()
+			p.until("ann sees both", func() bool { return len(p.ann.Status(time.Now()).Peers) == 2 })
+			p.cheat("bob", func(f *wire.RelayFrame) []*wire.RelayFrame {
+				for _, frame := range frames(f) {
+					if !honest && frame.Class == wire.Class(transport.ClassMoved) {
+						return nil
+					}
+				}
+				return []*wire.RelayFrame{f}
+			})
+			check(t, p.ann.Relink(time.Now()))
+			var about []string
+			for _, n := range p.passes(30 * time.Second) {
+				if n.Kind == session.Withheld {
+					about = append(about, n.Text)
+				}
+			}
+			if honest && len(about) > 0 || !honest && (len(about) != 1 || !strings.HasPrefix(about[0], "bob-the-participant has not followed")) {
+				t.Errorf("an honest relay: %v; told %q", honest, about)
+			}
+			p.cheat("bob", nil)
+		})
+	}
+}
+
 // TestARelayThatHoldsAMoveUp: it has the notice, does not acknowledge it, and asks the owner for a snapshot meanwhile. From the
 // moment of the decision nothing that the owner writes or says goes into the room that is left; and when the relay gives in,
 // the others have all of it.

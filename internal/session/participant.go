@@ -98,6 +98,8 @@ type Participant struct {
 	withheld   withheld
 	moving     *move                              // under way; nil: none
 	expected   map[rga.ReplicaID]seal.Certificate // whom this owner's last move takes along
+	called     []seal.Certificate                 // who was here when the last move was decided
+	callRoll   time.Time                          // when to look who of them has followed; zero: not
 	tamperTold map[rga.ReplicaID]bool             // whose things were tampered with, and the user knows
 	vouched    map[rga.ReplicaID]voucher
 	judged     uint64 // generation of the last snapshot that said what was known before

@@ -74,6 +74,7 @@ func (p *Participant) Flush(now time.Time) (wait time.Duration) {
 	wait = sooner(wait, p.collect())
 	wait = sooner(wait, p.tell(now))
 	wait = sooner(wait, p.compare(now))
+	wait = sooner(wait, p.missed(now))
 	if p.sweep(now) {
 		p.Nudge() // who is gone is told by the next Step
 	}

@@ -33,7 +33,7 @@ func (m *Model) write(force bool) tea.Cmd {
 		return nil
 	}
 	if m.saving || m.reading {
-		m.saveAgain = true
+		m.saveAgain, m.quietly = true, false // somebody waits for it now
 		return nil
 	}
 	m.saving = true
@@ -53,6 +53,10 @@ func (m *Model) askHost() {
 	host, ok := m.host()
 	if !ok {
 		m.say("Nobody who has the file is here, so it cannot be saved now. Your edits are kept in the session.")
+		return
+	}
+	if m.status.ReadOnly {
+		m.say("You may read only: " + presence.SanitizeName(host.Name) + " saves the file. Alt+S keeps a copy of your own.")
 		return
 	}
 	m.session.AskSave()

@@ -135,8 +135,15 @@ func (m *Model) diskTrouble(err error, save bool) {
 	} else if !said || save {
 		m.warn(topicDisk, "Not merged: "+err.Error())
 	}
-	if save {
+	quietly := m.quietly && !m.saving
+	if quietly {
+		m.quietly = false
+	}
+	switch {
+	case save && !quietly:
 		m.askAbout(err)
+	case save && m.session != nil:
+		m.session.SaveFailed(err)
 	}
 }
 

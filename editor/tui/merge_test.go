@@ -401,3 +401,32 @@ func scattered(text, word string) bool {
 	}
 	return true
 }
+
+// TestAGuestsSaveAsksNothing: who types at that moment would answer a question that comes up by itself.
+func TestAGuestsSaveAsksNothing(t *testing.T) {
+	f, d := onDisk(t, "text\n", shared)
+	f.session.state.Host = true
+	for name, trouble := range map[string]func(){
+		"gone":          func() { d.missing = true },
+		"not mergeable": func() { d.missing, d.text, d.bad = false, "other", errors.New("it is binary") },
+	} {
+		trouble()
+		f.write("x")
+		f.session.requested, f.session.failed = true, nil
+		msg := await[savedMsg](t, f.send(newsMsg{}))
+		if cmd := f.send(msg); d.bad != nil && !d.missing {
+			f.send(await[rereadMsg](t, cmd))
+		}
+		if f.m.question != nil || len(f.session.failed) != 1 {
+			t.Errorf("%s: a question %+v, told to the guest %v:\n%s", name, f.m.question, f.session.failed, f.shown())
+		}
+		cmd := f.send(await[savedMsg](t, f.press("ctrl+s")))
+		if d.bad != nil && !d.missing {
+			f.send(await[rereadMsg](t, cmd))
+		}
+		if f.m.question == nil {
+			t.Errorf("%s: the user who saves is not asked:\n%s", name, f.shown())
+		}
+		f.press("esc")
+	}
+}

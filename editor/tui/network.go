@@ -95,6 +95,11 @@ func (m *Model) saveForGuest() tea.Cmd {
 		return nil
 	}
 	m.notice(topicDisk, "saving, because a guest asked")
+	if m.saving || m.reading {
+		m.saveAgain = true
+		return nil
+	}
+	m.quietly = true // no question: who types now would answer it unawares
 	return m.save()
 }
 

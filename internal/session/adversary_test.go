@@ -434,6 +434,15 @@ func TestAReaderWritesNothingByAnyPath(t *testing.T) {
 		}
 		p.passes(time.Second)
 
+		// The file is written when who may write asks, and not for a reader, whatever its program sends.
+		p.eve.AskSave()
+		p.passes(2 * time.Second)
+		if p.ann.SaveRequested() {
+			t.Error("a reader has the host's file written")
+		}
+		p.bob.AskSave()
+		p.until("what bob asks arrives", p.ann.SaveRequested)
+
 		// Raw protocol, with a proof of what it has: refused by the relay, whatever its Hello says.
 		f := p.forgery(seal.Read, 40)
 		doc := rga.New(rga.ReplicaID(f.identity.ReplicaID()))

@@ -8,6 +8,7 @@ import (
 
 	"coedit/presence"
 	"coedit/rga"
+	"coedit/transport/seal"
 )
 
 const (
@@ -275,7 +276,7 @@ func (p *Participant) peerState(now time.Time, s presence.State) {
 	p.roster.Put(s)
 	p.roster.Hint(s.Replica, s.Left)
 	p.arrival(s, known, returning)
-	if p.Host() && s.AskSave > known.askSave && s.Stamp >= known.stamp {
+	if p.Host() && s.AskSave > known.askSave && s.Stamp >= known.stamp && p.mayWrite(s) {
 		p.peers.asked[s.Replica] = s.AskedAt
 		p.notice(AskedSave, s.Replica, s.Name+" asks to save the file")
 	}
@@ -294,6 +295,15 @@ func (p *Participant) peerState(now time.Time, s presence.State) {
 	}
 	p.avoidColour(s)
 	p.claimed(now, s)
+}
+
+// mayWrite says whether a participant has shown the right to write; where nothing is encrypted, what it says of itself is all there is.
+func (p *Participant) mayWrite(s presence.State) bool {
+	if room := p.sealer.sealed(); room != nil {
+		c, ok := room.Member(uint64(s.Replica))
+		return ok && c.Right != seal.Read
+	}
+	return !s.ReadOnly
 }
 
 // heed tells what somebody wants of everybody here.

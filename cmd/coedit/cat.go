@@ -46,9 +46,5 @@ func (p *program) print(part *session.Participant) error {
 	ed := part.Editor()
 	view := ed.View()
 	text := view.Append(make([]byte, 0, view.Len()), 0, view.Len())
-	_, err := p.stdout.Write(textfile.Encode(nil, text, textfile.FormatOf(ed.Doc())))
-	if err != nil {
-		return failure(err, "", "cannot write the document: %s", cause(err))
-	}
-	return nil
+	return p.writeDocument(textfile.Encode(nil, text, textfile.FormatOf(ed.Doc())))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -134,10 +135,7 @@ func (p *program) printAt(h history, m moment) error {
 		return err
 	}
 	text := past.View().Append(make([]byte, 0, past.View().Len()), 0, past.View().Len())
-	if _, err := p.stdout.Write(textfile.Encode(nil, text, textfile.FormatOf(past))); err != nil {
-		return failure(err, "", "cannot write the document: %s", cause(err))
-	}
-	return nil
+	return p.writeDocument(textfile.Encode(nil, text, textfile.FormatOf(past)))
 }
 
 // clock is a time as the list shows it, in this machine's time zone.
@@ -159,9 +157,12 @@ func (r *report) line(format string, a ...any) {
 
 func (r *report) json(v any) {
 	if r.err == nil {
-		enc := json.NewEncoder(r.w)
+		var record bytes.Buffer
+		enc := json.NewEncoder(&record)
 		enc.SetEscapeHTML(false)
-		r.err = enc.Encode(v)
+		if r.err = enc.Encode(v); r.err == nil {
+			_, r.err = r.w.Write(escaped(record.Bytes()))
+		}
 	}
 }
 

@@ -73,7 +73,7 @@ func writeInfo(w io.Writer, link seal.Link, part *session.Participant) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	name, _ := part.Editor().Doc().Meta(session.MetaName)
-	fmt.Fprintf(t, "document\t%s\nroom\t%s\nsuite\t%s%s\nrelay\t%s\nthis link allows\t%s\n\n", name, link.Room, status.Suite, encrypted, relay, allows)
+	fmt.Fprintf(t, "document\t%s\nroom\t%s\nsuite\t%s%s\nrelay\t%s\nthis link allows\t%s\n\n", harmless(name), link.Room, status.Suite, encrypted, relay, allows)
 	for _, m := range part.Members() {
 		what := "may write"
 		if m.Right == seal.Read.String() {
@@ -91,7 +91,7 @@ func writeInfo(w io.Writer, link seal.Link, part *session.Participant) error {
 		if who == "" {
 			who = "without a name"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", who, what, m.Words, m.Fingerprint)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", harmless(who), what, m.Words, m.Fingerprint)
 	}
 	if err := t.Flush(); err != nil {
 		return failure(err, "", "cannot write: %s", cause(err))

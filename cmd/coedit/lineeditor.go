@@ -261,19 +261,7 @@ func (e *lineEditor) tell(format string, a ...any) {
 }
 
 func (e *lineEditor) plain(text string) string {
-	var sb strings.Builder
-	b := []byte(text)
-	for column := 0; len(b) > 0; {
-		n := max(editor.FirstCluster(b), 1)
-		shown, cells := e.ed.Metrics().Display(b[:n], column)
-		if b[0] == '\n' {
-			shown, cells = "\n", 0
-		}
-		sb.WriteString(shown)
-		column += cells
-		b = b[n:]
-	}
-	return sb.String()
+	return displayed(e.ed.Metrics(), []byte(text))
 }
 
 func (e *lineEditor) numbered(line int) string {

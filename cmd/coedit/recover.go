@@ -153,8 +153,7 @@ func (p *program) printJournal(name, output string) error {
 	}
 	content := textfile.Encode(nil, []byte(sum.Doc.View().String()), textfile.FormatOf(sum.Doc))
 	if output == "" || output == "-" {
-		_, err := p.stdout.Write(content)
-		return err
+		return p.writeDocument(content)
 	}
 	return writeNew(output, content)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"regexp"
 	"strings"
 	"syscall"
 	"unicode"
@@ -39,13 +40,20 @@ type errorWithHint struct {
 func (e errorWithHint) Error() string { return e.what }
 func (e errorWithHint) Unwrap() error { return e.err }
 
-// print writes the error; nothing that came from a peer or from disk reaches the terminal as a control character.
+// print writes the error; nothing that came from a peer or from disk reaches the terminal as a control character, and no link's
+// secret the logs of whatever runs this program.
 func (e errorWithHint) print(w io.Writer) {
-	fmt.Fprintf(w, "coedit: %s\n", harmless(e.what))
+	fmt.Fprintf(w, "coedit: %s\n", withoutSecrets(harmless(e.what)))
 	if e.hint != "" {
-		fmt.Fprintf(w, "  %s\n", harmless(e.hint))
+		fmt.Fprintf(w, "  %s\n", withoutSecrets(harmless(e.hint)))
 	}
 }
+
+// linkSecret is the part of a link that opens the room.
+var linkSecret = regexp.MustCompile(`#([a-z])\.[0-9A-Za-z]{8,}`)
+
+// withoutSecrets leaves out what opens a room, wherever a link may have got into a message.
+func withoutSecrets(s string) string { return linkSecret.ReplaceAllString(s, "#$1.(the key is not shown)") }
 
 func harmless(s string) string {
 	return strings.Map(func(r rune) rune {

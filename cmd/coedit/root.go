@@ -89,6 +89,9 @@ func oneFile(cmd *cobra.Command, args []string) error {
 		if args[0] == "" {
 			return usageError("see `coedit --help`", "the name of the file is empty")
 		}
+		if strings.Contains(args[0], "://") {
+			return usageError("see `coedit join --help`", "a link is opened with `coedit join`")
+		}
 		if err := mistyped(cmd, args[0]); err != nil {
 			return err
 		}

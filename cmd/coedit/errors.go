@@ -53,7 +53,9 @@ func (e errorWithHint) print(w io.Writer) {
 var linkSecret = regexp.MustCompile(`#([a-z])\.[0-9A-Za-z]{8,}`)
 
 // withoutSecrets leaves out what opens a room, wherever a link may have got into a message.
-func withoutSecrets(s string) string { return linkSecret.ReplaceAllString(s, "#$1.(the key is not shown)") }
+func withoutSecrets(s string) string {
+	return linkSecret.ReplaceAllString(s, "#$1.(the key is not shown)")
+}
 
 func harmless(s string) string {
 	return strings.Map(func(r rune) rune {

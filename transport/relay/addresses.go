@@ -25,6 +25,7 @@ type addresses struct {
 // usage is what one address uses. Guarded by addresses.mu.
 type usage struct {
 	conns int
+	here  int64 // bytes of snapshots that arrive, or are being stored
 	rooms quota // made
 	bytes quota // of edits and snapshots stored
 }
@@ -99,7 +100,7 @@ func (a *addresses) sweep() {
 	a.noted = 0
 	now := a.clock()
 	for peer, u := range a.of {
-		if u.conns == 0 && u.rooms.over(now, roomsWindow) && u.bytes.over(now, bytesWindow) {
+		if u.conns == 0 && u.here == 0 && u.rooms.over(now, roomsWindow) && u.bytes.over(now, bytesWindow) {
 			delete(a.of, peer)
 		}
 	}
@@ -122,6 +123,29 @@ func (a *addresses) takeBytes(u *usage, n int, most int64) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return u.bytes.take(int64(n), most, a.clock(), bytesWindow)
+}
+
+// takeHere and giveHere count bytes of snapshots that are in memory on behalf of an address. A nil usage may have any.
+func (a *addresses) takeHere(u *usage, n int, most int64) bool {
+	if u == nil {
+		return true
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if u.here+int64(n) > most {
+		return false
+	}
+	u.here += int64(n)
+	return true
+}
+
+func (a *addresses) giveHere(u *usage, n int) {
+	if u == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	u.here -= int64(n)
 }
 
 // limitsOf are the most that an address may use. The defaults do not count for this machine itself: behind a proxy

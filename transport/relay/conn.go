@@ -152,6 +152,9 @@ func (c *conn) decode(b []byte) (*wire.ClientFrame, error) {
 
 // handle takes one message. A kind of a later version is skipped.
 func (c *conn) handle(f *wire.ClientFrame) error {
+	if err := c.hurry(); err != nil {
+		return err
+	}
 	switch k := f.GetKind().(type) {
 	case *wire.ClientFrame_Publish:
 		return c.publish(transport.FrameOf(k.Publish.GetFrame()))

@@ -13,7 +13,27 @@ import (
 type assembly struct {
 	first   *wire.SnapshotPut // chunk 0, for all but its payload
 	next    uint32            // chunk expected
+	heard   time.Time         // when the last one came that was no crumb
 	payload []byte
+}
+
+// crumb is a chunk of so few bytes that it buys no time: a snapshot that comes in crumbs would keep others' from coming.
+const crumb = 1 << 10
+
+// reserve makes room for a part of a snapshot in memory: of what all may have there, and of the quarter of it that one address may
+// have, but for one whole snapshot. Who has reserved releases, when it is stored or dropped.
+func (r *Relay) reserve(c *conn, n int) bool {
+	most := int64(r.cfg.MaxAssembling)
+	if r.assembling.Add(int64(n)) <= most && r.addresses.takeHere(c.usage, n, max(most/4, int64(r.cfg.MaxSnapshot))) {
+		return true
+	}
+	r.assembling.Add(-int64(n))
+	return false
+}
+
+func (r *Relay) release(c *conn, n int) {
+	r.assembling.Add(-int64(n))
+	r.addresses.giveHere(c.usage, n)
 }
 
 // snapshotChunk takes one chunk, and stores the snapshot with the last one.
@@ -24,7 +44,7 @@ func (c *conn) snapshotChunk(p *wire.SnapshotPut) error {
 			c.room.refused(c.replica, false)
 			return c.nack(n)
 		}
-		c.assembly = &assembly{first: p}
+		c.assembly = &assembly{first: p, heard: c.relay.cfg.Now()}
 	}
 	a := c.assembly
 	switch {
@@ -36,8 +56,7 @@ func (c *conn) snapshotChunk(p *wire.SnapshotPut) error {
 	case uint64(len(a.payload)+len(p.GetPayload())) > a.first.GetSize():
 		return fmt.Errorf("%w: a snapshot longer than the %d bytes it announced", transport.ErrProtocol, a.first.GetSize())
 	}
-	if c.relay.assembling.Add(int64(len(p.GetPayload()))) > int64(c.relay.cfg.MaxAssembling) {
-		c.relay.assembling.Add(-int64(len(p.GetPayload())))
+	if !c.relay.reserve(c, len(p.GetPayload())) {
 		c.dropAssembly()
 		c.relay.limited(limitSnapshots)
 		return c.nack(&wire.Nack{
@@ -46,7 +65,7 @@ func (c *conn) snapshotChunk(p *wire.SnapshotPut) error {
 		})
 	}
 	if !c.relay.mayStore(c, len(p.GetPayload())) {
-		c.relay.assembling.Add(-int64(len(p.GetPayload())))
+		c.relay.release(c, len(p.GetPayload()))
 		c.dropAssembly()
 		c.relay.limited(limitAddressBytes)
 		return c.nack(&wire.Nack{
@@ -55,6 +74,9 @@ func (c *conn) snapshotChunk(p *wire.SnapshotPut) error {
 		})
 	}
 	a.payload = append(a.payload, p.GetPayload()...)
+	if len(p.GetPayload()) > crumb {
+		a.heard = c.relay.cfg.Now()
+	}
 	c.room.answering(c.replica)
 	if a.next++; a.next < a.first.GetOf() {
 		return c.reply(&wire.RelayFrame{Kind: &wire.RelayFrame_SnapshotMore{SnapshotMore: &wire.SnapshotMore{Next: a.next}}})
@@ -66,6 +88,11 @@ func (c *conn) snapshotChunk(p *wire.SnapshotPut) error {
 func (c *conn) judgeSnapshot(p *wire.SnapshotPut) *wire.Nack {
 	most := uint64(c.relay.cfg.MaxSnapshot)
 	switch generation := c.room.log.State().Generation; {
+	case c.storing():
+		return &wire.Nack{
+			Snapshot: true, Code: wire.Nack_RESOURCE_EXHAUSTED, RetryAfterMs: uint64(busyRetry.Milliseconds()),
+			Text: "the snapshot before this one is still being stored",
+		}
 	case c.readOnly:
 		return &wire.Nack{Snapshot: true, Code: wire.Nack_RIGHTS, Text: "this participant may read only"}
 	case p.GetSize() > most || uint64(p.GetOf()) > most:
@@ -81,7 +108,7 @@ func (c *conn) storeSnapshot(a *assembly) error {
 	if uint64(len(a.payload)) != a.first.GetSize() {
 		return fmt.Errorf("%w: a snapshot of %d bytes that announced %d", transport.ErrProtocol, len(a.payload), a.first.GetSize())
 	}
-	c.dropAssembly()
+	c.assembly = nil // what it has reserved is released when it is stored
 	c.update(func() { c.putting = true })
 	c.room.log.PutSnapshot(Snapshot{
 		Generation: a.first.GetGeneration(),
@@ -89,8 +116,30 @@ func (c *conn) storeSnapshot(a *assembly) error {
 		Restore:    a.first.GetRestore(),
 		Maker:      c.replica,
 		Put:        c.relay.cfg.Now(),
-	}, a.payload, c.snapshotStored)
+	}, a.payload, func(generation uint64, err error) {
+		c.relay.release(c, len(a.payload))
+		c.snapshotStored(generation, err)
+	})
 	return nil
+}
+
+// storing says whether a snapshot of this connection is being stored.
+func (c *conn) storing() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.putting
+}
+
+// hurry drops a snapshot whose next chunk does not come: what it holds is others' to use.
+func (c *conn) hurry() error {
+	if c.assembly == nil || c.relay.cfg.Now().Sub(c.assembly.heard) <= c.relay.cfg.SnapshotPatience {
+		return nil
+	}
+	c.dropAssembly()
+	return c.nack(&wire.Nack{
+		Snapshot: true, Code: wire.Nack_RESOURCE_EXHAUSTED, RetryAfterMs: uint64(busyRetry.Milliseconds()),
+		Text: "the rest of the snapshot did not come in time",
+	})
 }
 
 // snapshotStored answers. It may run in a goroutine of the log's.
@@ -123,7 +172,7 @@ func (c *conn) snapshotStored(generation uint64, err error) {
 // dropAssembly forgets a snapshot that has not wholly arrived.
 func (c *conn) dropAssembly() {
 	if c.assembly != nil {
-		c.relay.assembling.Add(-int64(len(c.assembly.payload)))
+		c.relay.release(c, len(c.assembly.payload))
 		c.assembly = nil
 	}
 }

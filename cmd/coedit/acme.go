@@ -29,7 +29,8 @@ import (
 const (
 	renewBefore  = 30 * 24 * time.Hour // of the end of a certificate
 	obtainLimit  = 2 * time.Minute
-	renewPause   = time.Hour // after an attempt that failed
+	firstPause   = time.Minute // after an attempt that failed; it doubles
+	mostPause    = time.Hour
 	accountFile  = "account-key.pem"
 	certSuffix   = ".pem" // behind a host's name
 	certPEMBlock = "CERTIFICATE"
@@ -52,7 +53,13 @@ type authority struct {
 	certs      map[string]*tls.Certificate
 	challenges map[string]*tls.Certificate // by host, while the authority looks
 	busy       map[string]chan struct{}    // by host, closed when what is being got is there or has failed
-	failed     map[string]time.Time        // when the last attempt failed
+	failed     map[string]failedAttempt    // the last attempt, where that failed
+}
+
+// failedAttempt is one to get a certificate.
+type failedAttempt struct {
+	at    time.Time
+	pause time.Duration // until another is made
 }
 
 func newAuthority(o tlsOptions, dir string, logger *slog.Logger) *authority {
@@ -60,7 +67,7 @@ func newAuthority(o tlsOptions, dir string, logger *slog.Logger) *authority {
 		client: &acme.Client{DirectoryURL: o.authority, HTTPClient: o.client, UserAgent: "coedit/" + releaseVersion},
 		hosts:  o.acmeHosts, dir: dir, email: o.email, now: time.Now, logger: logger,
 		certs: map[string]*tls.Certificate{}, challenges: map[string]*tls.Certificate{},
-		busy: map[string]chan struct{}{}, failed: map[string]time.Time{},
+		busy: map[string]chan struct{}{}, failed: map[string]failedAttempt{},
 	}
 }
 
@@ -79,6 +86,11 @@ func (a *authority) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		}
 		return nil, fmt.Errorf("no challenge is under way for %s", host)
 	}
+	return a.await(hello.Context(), host)
+}
+
+// await is the host's certificate, when there is one.
+func (a *authority) await(ctx context.Context, host string) (*tls.Certificate, error) {
 	for {
 		cert, wait := a.held(host)
 		if cert != nil {
@@ -87,7 +99,11 @@ func (a *authority) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 		if wait == nil {
 			return nil, fmt.Errorf("no certificate for %s could be got; another attempt follows later", host)
 		}
-		<-wait
+		select {
+		case <-wait:
+		case <-ctx.Done(): // who asked is gone, or has waited long enough
+			return nil, fmt.Errorf("no certificate for %s in time: %w", host, context.Cause(ctx))
+		}
 	}
 }
 
@@ -108,7 +124,7 @@ func (a *authority) held(host string) (*tls.Certificate, <-chan struct{}) {
 	if left <= 0 {
 		cert = nil
 	}
-	if left < renewBefore && a.busy[host] == nil && a.now().Sub(a.failed[host]) >= renewPause {
+	if left < renewBefore && a.busy[host] == nil && a.now().Sub(a.failed[host].at) >= a.failed[host].pause {
 		done := make(chan struct{})
 		a.busy[host] = done
 		go a.renew(host, done)
@@ -128,7 +144,7 @@ func (a *authority) renew(host string, done chan struct{}) {
 		delete(a.failed, host)
 		a.logger.Info("a certificate was got", "host", host, "expires", cert.Leaf.NotAfter)
 	} else {
-		a.failed[host] = a.now()
+		a.failed[host] = failedAttempt{a.now(), min(max(2*a.failed[host].pause, firstPause), mostPause)}
 		a.logger.Error("no certificate could be got", "host", host, "error", err)
 	}
 	delete(a.busy, host)
@@ -269,7 +285,7 @@ func keyPEM(key *ecdsa.PrivateKey) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: keyBlock, Bytes: der}), nil
 }
 
-// keep writes a certificate with its key, so that a restart does not ask for another.
+// keep writes a certificate with its key, so that a restart does not ask for another. It is good for this process also where it cannot be written.
 func (a *authority) keep(host string, key *ecdsa.PrivateKey, chain [][]byte) (*tls.Certificate, error) {
 	b, err := keyPEM(key)
 	if err != nil {
@@ -284,7 +300,10 @@ func (a *authority) keep(host string, key *ecdsa.PrivateKey, chain [][]byte) (*t
 	if err != nil {
 		return nil, fmt.Errorf("what the authority sent is no certificate: %w", err)
 	}
-	return &cert, writePrivate(filepath.Join(a.dir, host+certSuffix), whole.String())
+	if err := writePrivate(filepath.Join(a.dir, host+certSuffix), whole.String()); err != nil {
+		a.logger.Error("a certificate cannot be kept: the next start has to ask for another", "host", host, "error", err)
+	}
+	return &cert, nil
 }
 
 // read is the certificate kept of a host, or nil.

@@ -99,6 +99,9 @@ func writePrivate(path, content string) (err error) {
 		}
 	}()
 	_, err = f.WriteString(content)
+	if err == nil {
+		err = f.Sync() // or a power cut may leave the new name with nothing in it
+	}
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(f.Name(), path)
 	}

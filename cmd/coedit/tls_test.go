@@ -161,11 +161,11 @@ func TestACME(t *testing.T) {
 		t.Errorf("the certificate that was kept: %v", err)
 	}
 	again.now = func() time.Time { return leaf.NotAfter.Add(-time.Hour) }
-	if kept, err = again.get(&tls.ClientHelloInfo{ServerName: host}); err != nil || !bytes.Equal(kept.Certificate[0], leaf.Raw) {
+	if kept, err = again.await(t.Context(), host); err != nil || !bytes.Equal(kept.Certificate[0], leaf.Raw) {
 		t.Errorf("an hour before its end: %v", err)
 	}
 	again.now = func() time.Time { return leaf.NotAfter.Add(time.Hour) }
-	if _, err = again.get(&tls.ClientHelloInfo{ServerName: host}); err == nil {
+	if _, err = again.await(t.Context(), host); err == nil {
 		t.Error("an hour behind its end, and no authority: it is served all the same")
 	}
 	if info, err := os.Stat(filepath.Join(dir, host+certSuffix)); err != nil || info.Mode().Perm() != 0o600 {

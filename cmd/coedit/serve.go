@@ -142,6 +142,11 @@ func (p *program) serve(ctx context.Context, o serveOptions) (err error) {
 			return err
 		}
 	}
+	return o.until(ctx, h)
+}
+
+// until serves until it is told to end or cannot go on, and ends in order.
+func (o *serveOptions) until(ctx context.Context, h *hub) error {
 	select {
 	case <-ctx.Done():
 		h.leave(o.drainDelay)

@@ -96,28 +96,34 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := r.toMiddle(t, to, lines/2); err != nil {
 		return nil, err
 	}
-	partnerEnded := make(chan error, 1)
-	others, stop := context.WithCancel(ctx)
-	defer stop()
+	stop := func() error { return nil }
 	if o.Rate > 0 {
-		ready := make(chan struct{})
-		go func() {
-			partnerEnded <- partner(others, linkIn(others, link), lines/2+3, o.Rate, func() { close(ready) })
-		}()
-		select {
-		case <-ready:
-		case err := <-partnerEnded:
-			return nil, fmt.Errorf("the other participant: %w", err)
+		if stop, err = withPartner(ctx, link, lines/2+3, o.Rate); err != nil {
+			return nil, err
 		}
-	} else {
-		partnerEnded <- context.Canceled
 	}
 	err = r.keys(ctx, t, o.Keys)
-	stop()
-	if e := <-partnerEnded; e != nil && !errors.Is(e, context.Canceled) {
-		err = errors.Join(err, fmt.Errorf("the other participant: %w", e))
+	return r, errors.Join(err, stop())
+}
+
+// withPartner lets another participant write at a line until stop, and returns once it writes.
+func withPartner(ctx context.Context, link string, line, rate int) (stop func() error, err error) {
+	others, cancel := context.WithCancel(ctx)
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- partner(others, linkIn(others, link), line, rate, func() { close(ready) }) }()
+	select {
+	case <-ready:
+	case err := <-ended:
+		cancel()
+		return nil, fmt.Errorf("the other participant: %w", err)
 	}
-	return r, err
+	return func() error {
+		cancel()
+		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("the other participant: %w", err)
+		}
+		return nil
+	}, nil
 }
 
 // firstWord is what the first paint shows: letters that stand together also where words are coloured. Empty: any output is taken.

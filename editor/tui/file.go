@@ -115,10 +115,10 @@ func (m *Model) notSaved(err error) {
 // saved takes the result of a save.
 func (m *Model) saved(msg savedMsg) tea.Cmd {
 	m.saving = false
-	again, quietly := m.saveAgain, m.quietly
-	m.saveAgain, m.quietly = false, false
+	again, quietly, guest := m.saveAgain, m.quietly, m.forGuest
+	m.saveAgain, m.quietly, m.forGuest = false, false, false
 	if msg.err != nil {
-		return m.unsaved(msg.err, quietly)
+		return m.unsaved(msg.err, quietly, guest)
 	}
 	m.merges, m.gone, m.trouble, m.autosaves.Failed = 0, false, "", false
 	m.forget(topicDisk)
@@ -127,7 +127,7 @@ func (m *Model) saved(msg savedMsg) tea.Cmd {
 	if m.session != nil {
 		m.session.Saved()
 	}
-	if !quietly {
+	if !quietly || guest {
 		m.say(fmt.Sprintf("Saved %s: %s, %s.", m.name, count(msg.lines, "line"), count(msg.bytes, "byte")))
 	}
 	if again {
@@ -137,10 +137,10 @@ func (m *Model) saved(msg savedMsg) tea.Cmd {
 }
 
 // unsaved goes on after a save that failed: what another program wrote is merged where that is possible; else it asks.
-func (m *Model) unsaved(err error, quietly bool) tea.Cmd {
+func (m *Model) unsaved(err error, quietly, guest bool) tea.Cmd {
 	if errors.Is(err, ErrChanged) && m.canMerge() && m.merges < mergesInOneSave {
 		m.merges++
-		m.quietly = quietly
+		m.quietly, m.forGuest = quietly, guest
 		return m.merge()
 	}
 	m.merges = 0

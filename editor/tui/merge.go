@@ -137,7 +137,7 @@ func (m *Model) diskTrouble(err error, save bool) {
 	}
 	quietly := m.quietly && !m.saving
 	if quietly {
-		m.quietly = false
+		m.quietly, m.forGuest = false, false
 	}
 	switch {
 	case save && !quietly:

@@ -124,7 +124,8 @@ type Model struct {
 	reading   bool   // the file is being read again
 	readAgain bool   // there was news of it meanwhile
 	merges    int    // of this save
-	quietly   bool   // the save under way is nobody's wish: see autosaves
+	quietly   bool   // nothing is asked about the save under way: it is a guest's wish, or nobody's; see autosaves
+	forGuest  bool   // it is a guest's, who is told how it went
 	autosaves editor.Autosave
 	notKept   string // why what is typed is not kept for a crash, as it was said
 	saving    bool

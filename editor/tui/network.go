@@ -99,7 +99,7 @@ func (m *Model) saveForGuest() tea.Cmd {
 		m.saveAgain = true
 		return nil
 	}
-	m.quietly = true // no question: who types now would answer it unawares
+	m.quietly, m.forGuest = true, true // no question: who types now would answer it unawares
 	return m.save()
 }
 

@@ -57,6 +57,13 @@ func (l *groupLog) Open(room string, manifest []byte, grew func()) (relay.RoomLo
 	return &groupRoom{RoomLog: r, log: l}, nil
 }
 
+func (l *groupLog) Manifest(room string) ([]byte, error) {
+	if l.failOpen.Load() {
+		return nil, errDisk
+	}
+	return l.Log.Manifest(room)
+}
+
 type groupRoom struct {
 	relay.RoomLog
 	log *groupLog

@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -89,5 +90,42 @@ func TestSnapshotsThatAreBeingStoredCount(t *testing.T) {
 	stop(t, r)
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// openingLog counts how often rooms are opened.
+type openingLog struct {
+	relay.Log
+	opened atomic.Int64
+}
+
+func (l *openingLog) Open(room string, manifest []byte, grew func()) (relay.RoomLog, error) {
+	l.opened.Add(1)
+	return l.Log.Open(room, manifest, grew)
+}
+
+// TestAHelloOpensNoRoom: who proves nothing costs the store nothing, and keeps no room from expiring.
+func TestAHelloOpensNoRoom(t *testing.T) {
+	log := &openingLog{Log: relay.NewMemoryLog(1)}
+	r := newRelay(relay.Config{Log: log})
+	h := newHouse(t, 80)
+	member := dialRaw(t, r)
+	member.join(h, 1)
+	_ = member.conn.Close()
+	for r.Stats().Present > 0 {
+		runtime.Gosched()
+	}
+	before := log.opened.Load()
+	stranger := dialRaw(t, r)
+	stranger.send(hello(house{room: h.room}, 2, func(m *wire.Hello) { m.MaxVersion = 2 }))
+	if f := stranger.read(); f.GetChallenge() == nil {
+		t.Fatalf("no challenge but %v", f)
+	}
+	_ = stranger.conn.Close()
+	if got := log.opened.Load(); got != before {
+		t.Errorf("a Hello opened the room %d times", got-before)
+	}
+	if n, err := log.Expire(time.Now().Add(time.Hour)); n != 1 || err != nil {
+		t.Errorf("%d rooms expired, %v", n, err)
 	}
 }

@@ -18,6 +18,9 @@ type Log interface {
 	// grew is called after the room's head grew, whoever appended, and after it was removed, with no lock of the
 	// log's held. It must not block. It may be called too often, never too seldom: acknowledgements wait for it.
 	Open(room string, manifest []byte, grew func()) (RoomLog, error)
+	// Manifest is that of a room that is there, open or not, and nothing of it changes by that; the errors are those of Open
+	// without a manifest.
+	Manifest(room string) ([]byte, error)
 	// Rooms is how many rooms there are, open or not.
 	Rooms() int
 	// Expire removes the rooms that are not open and were released before the given time, and says how many.

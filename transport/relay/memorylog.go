@@ -72,6 +72,18 @@ func (l *memoryLog) Open(id string, manifest []byte, grew func()) (RoomLog, erro
 	return room, nil
 }
 
+func (l *memoryLog) Manifest(id string) ([]byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, removed := l.removed[id]; removed {
+		return nil, fmt.Errorf("%w: %s", ErrClosed, id)
+	}
+	if room := l.rooms[id]; room != nil {
+		return room.manifest, nil
+	}
+	return nil, fmt.Errorf("%w: %s", ErrNoRoom, id)
+}
+
 func (l *memoryLog) Rooms() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

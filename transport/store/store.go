@@ -170,6 +170,21 @@ func (s *Store) Open(id string, manifest []byte, grew func()) (relay.RoomLog, er
 	return r, nil
 }
 
+// Manifest is that of a room that is there; see relay.Log.
+func (s *Store) Manifest(id string) ([]byte, error) {
+	s.mu.Lock()
+	_, removed := s.removed[id]
+	r := s.rooms[id]
+	s.mu.Unlock()
+	switch {
+	case removed:
+		return nil, fmt.Errorf("%w: %s", relay.ErrClosed, id)
+	case r == nil:
+		return nil, fmt.Errorf("%w: %s", relay.ErrNoRoom, id)
+	}
+	return r.State().Manifest, nil
+}
+
 // Rooms is how many rooms there are.
 func (s *Store) Rooms() int {
 	s.mu.Lock()

@@ -99,11 +99,14 @@ func expiresRooms(t *testing.T, m Maker) {
 	l := m.New(t, Limits{})
 	now := time.Unix(1_700_000_000, 0)
 	r := Open(t, l, "room")
-	first := r.State().Incarnation
+	first, manifest := r.State().Incarnation, string(r.State().Manifest)
 	if n, err := l.Expire(now.Add(time.Hour)); n != 0 || err != nil {
 		t.Errorf("an open room expired: %d, %v", n, err)
 	}
 	r.Release(now)
+	if got, err := l.Manifest("room"); err != nil || string(got) != manifest {
+		t.Errorf("the manifest of a room that is not open is %q, %v; want %q", got, err, manifest)
+	}
 	if n, _ := l.Expire(now); n != 0 {
 		t.Errorf("%d rooms expired at the time of their release", n)
 	}
@@ -112,6 +115,9 @@ func expiresRooms(t *testing.T, m Maker) {
 	}
 	if _, err := l.Open("room", nil, func() {}); !errors.Is(err, relay.ErrNoRoom) {
 		t.Errorf("an expired room: %v, want ErrNoRoom", err)
+	}
+	if _, err := l.Manifest("room"); !errors.Is(err, relay.ErrNoRoom) {
+		t.Errorf("the manifest of an expired room: %v, want ErrNoRoom", err)
 	}
 	again := Open(t, l, "room")
 	if s := again.State(); s.Incarnation == first || s.Incarnation == 0 || s.Head != 0 {
@@ -156,6 +162,9 @@ func removesRooms(t *testing.T, m Maker) {
 	for _, id := range []string{"open", "closed", "never there"} {
 		if _, err := l.Open(id, []byte("m"), func() {}); !errors.Is(err, relay.ErrClosed) {
 			t.Errorf("%s is opened again: %v", id, err)
+		}
+		if _, err := l.Manifest(id); !errors.Is(err, relay.ErrClosed) {
+			t.Errorf("the manifest of %s, which was removed: %v", id, err)
 		}
 	}
 }

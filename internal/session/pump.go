@@ -90,6 +90,9 @@ func (p *pump) handle(ctx context.Context, ev transport.Event) {
 			p.reached(ctx, transport.Cursor{Incarnation: p.incarnation, Number: ev.Frames[n-1].Number})
 		}
 	case transport.CaughtUp:
+		if len(p.waiting) > 0 && !p.refetched { // their certificates stand before where this participant began to read
+			p.again()
+		}
 		p.reached(ctx, ev.Cursor)
 		p.push(ctx, caughtUpItem{p.atRelay.Clone(), ev.Cursor.Number, ev.Generation})
 		p.wholeRead(ctx, ev)

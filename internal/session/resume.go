@@ -49,6 +49,9 @@ func opened(o Options, self *seal.Identity) (*rga.Doc, *Keeper, error) {
 		if o.Resume.Merged != nil {
 			k.note(journal.Merged{Sum: o.Resume.Merged})
 		}
+		for _, b := range o.Resume.Members { // whose later frames this journal's reader meets without their first
+			k.note(journal.Member{Bytes: b})
+		}
 	}
 	return doc, k, nil
 }

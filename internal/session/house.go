@@ -264,10 +264,13 @@ func (p *Participant) follow(now time.Time, link seal.Link, manifest []byte, own
 	}
 	p.me.changed, p.me.sentAt = true, time.Time{}
 	p.ed.SetReadOnly(p.ReadOnly())
-	p.client = transport.NewClient(transport.Options{
+	client := transport.NewClient(transport.Options{
 		Dial: p.o.Dial, Room: link.Room, Replica: uint64(p.id), Manifest: manifest, ReadOnly: p.ReadOnly(),
 		Agent: p.o.Agent, Now: p.o.Now, Rand: p.o.Rand, Prove: keys.prove, Counter: p.out.counter, Restore: true,
 	})
+	p.mu.Lock()
+	p.client = client
+	p.mu.Unlock()
 	p.ahead = p.ed.Doc().Version()
 	delete(p.ahead, p.id)
 	p.inbox.begin()
@@ -350,7 +353,7 @@ func (p *pump) moved(ctx context.Context, f transport.Frame) {
 	case errors.Is(err, seal.ErrLeftOut):
 		p.push(ctx, leftOutItem{})
 	case err != nil:
-		p.push(ctx, tamperedItem{author, err})
+		p.push(ctx, tamperedItem{replica: author, err: err})
 	default:
 		p.push(ctx, it)
 	}

@@ -79,8 +79,9 @@ type (
 	memberItem      struct{ certificate []byte } // of another participant, new
 	// tamperedItem: something was not what its author sealed, or cannot be told to be.
 	tamperedItem struct {
-		replica rga.ReplicaID
-		err     error
+		replica  rga.ReplicaID
+		err      error
+		presence bool // it was no part of the log
 	}
 	rewoundItem struct{} // the relay's log is older than it was, or another
 	// vouchedItem: what authors wrote between two versions came in a snapshot, on the word of its maker.

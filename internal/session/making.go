@@ -130,11 +130,17 @@ func (p *Participant) made(now time.Time, it madeItem) {
 	p.keeper.after(func() { client.PutSnapshot(m.generation, m.covers, it.payload, m.restore) })
 }
 
+// doubtful says whether what stands in the log may be something else than what is here. Presence, which readers send too, says
+// nothing of the log.
+func (p *Participant) doubtful() bool {
+	return p.spoilt || p.integrity.Disordered > 0 || p.integrity.BadSnapshots > 0
+}
+
 // snapshotWanted answers the relay, if this participant holds all that the snapshot would stand for. Else it asks another.
 func (p *Participant) snapshotWanted(it wantedItem) {
 	held, _ := p.ed.Doc().Held()
 	able := p.net.state == Online && p.net.caughtUp && p.Ready() && !p.ReadOnly() && !p.restore.active && p.making == nil && p.moving == nil
-	if !able || held > 0 || it.covers.Incarnation != p.net.incarnation || p.integrity != (Integrity{Rewound: p.integrity.Rewound}) {
+	if !able || held > 0 || it.covers.Incarnation != p.net.incarnation || p.doubtful() {
 		return
 	}
 	p.makeSnapshot(&making{generation: it.generation, covers: it.covers})

@@ -71,20 +71,24 @@ func TestSnapshotOfALostConnection(t *testing.T) {
 // Who is asked for a snapshot makes one only if it holds all that the snapshot would stand for.
 func TestSnapshotWanted(t *testing.T) {
 	for name, spoil := range map[string]func(p *Participant, it *wantedItem){
-		"able":            func(*Participant, *wantedItem) {},
-		"offline":         func(p *Participant, _ *wantedItem) { p.net.state = Offline },
-		"not caught up":   func(p *Participant, _ *wantedItem) { p.net.caughtUp = false },
-		"restoring":       func(p *Participant, _ *wantedItem) { p.restore.active = true },
-		"read-only":       func(p *Participant, _ *wantedItem) { p.link.Secret.Right = seal.Read },
-		"another log":     func(_ *Participant, it *wantedItem) { it.covers.Incarnation++ },
-		"tampered with":   func(p *Participant, _ *wantedItem) { p.integrity.Tampered++ },
+		"able":          func(*Participant, *wantedItem) {},
+		"offline":       func(p *Participant, _ *wantedItem) { p.net.state = Offline },
+		"not caught up": func(p *Participant, _ *wantedItem) { p.net.caughtUp = false },
+		"restoring":     func(p *Participant, _ *wantedItem) { p.restore.active = true },
+		"read-only":     func(p *Participant, _ *wantedItem) { p.link.Secret.Right = seal.Read },
+		"another log":   func(_ *Participant, it *wantedItem) { it.covers.Incarnation++ },
+		"tampered with": func(p *Participant, _ *wantedItem) { p.tampered(tamperedItem{replica: 5, err: seal.ErrForged}) },
+		"replayed":      func(p *Participant, _ *wantedItem) { p.tampered(tamperedItem{replica: 5, err: errReplayed}) },
+		"able, a presence was tampered with": func(p *Participant, _ *wantedItem) { // a reader can send such a one
+			p.tampered(tamperedItem{replica: 5, err: seal.ErrForged, presence: true})
+		},
 		"something waits": func(p *Participant, _ *wantedItem) { hold(t, p) },
 	} {
 		p := settled(t, "text\n")
 		it := wantedItem{4, transport.Cursor{Incarnation: 1, Number: 7}}
 		spoil(p, &it)
 		p.snapshotWanted(it)
-		if made := p.making != nil; made != (name == "able") {
+		if made := p.making != nil; made != strings.HasPrefix(name, "able") {
 			t.Errorf("%s: a snapshot is made: %v", name, made)
 		} else if made {
 			if p.making.covers.Number != 7 || p.making.generation != 4 || p.making.restore {

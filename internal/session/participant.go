@@ -71,8 +71,8 @@ type Participant struct {
 	// Static after New.
 	o      Options
 	id     rga.ReplicaID
-	link   seal.Link // with room and secret, a host's too
-	client *transport.Client
+	link   seal.Link         // with room and secret, a host's too
+	client *transport.Client // only follow changes it: the owner reads it as it is, others hold mu
 	sealer *keyring
 	inbox  *inbox
 
@@ -95,6 +95,7 @@ type Participant struct {
 	keptManifest bool
 
 	integrity  Integrity
+	spoilt     bool // something of the log was refused
 	withheld   withheld
 	moving     *move                              // under way; nil: none
 	expected   map[rga.ReplicaID]seal.Certificate // whom this owner's last move takes along

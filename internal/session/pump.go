@@ -256,7 +256,9 @@ func (p *pump) presence(ctx context.Context, ev transport.PresenceOf) {
 	}
 	plain, err := p.sealer.Open(presenceHeader(p.room, ev.Replica), ev.Payload)
 	if err != nil {
-		p.tampered(ctx, id, err)
+		if p.notAsSealed(err) {
+			p.push(ctx, tamperedItem{id, err, true})
+		}
 		return
 	}
 	s, err := presence.DecodeState(plain)
@@ -264,7 +266,7 @@ func (p *pump) presence(ctx context.Context, ev transport.PresenceOf) {
 		return
 	}
 	if s.Stamp < p.stamps[id] {
-		p.push(ctx, tamperedItem{id, fmt.Errorf("%w: presence %d after %d", errReplayed, s.Stamp, p.stamps[id])})
+		p.push(ctx, tamperedItem{id, fmt.Errorf("%w: presence %d after %d", errReplayed, s.Stamp, p.stamps[id]), true})
 		return
 	}
 	if _, known := p.stamps[id]; known || len(p.stamps) < maxPeers {

@@ -52,7 +52,10 @@ type Status struct {
 // Progress says how much of the room's document has arrived, in bytes, and how much it is; zeros: none is arriving. It may be
 // called from any goroutine.
 func (p *Participant) Progress() (have, size int) {
-	link := p.client.Status()
+	p.mu.Lock()
+	client := p.client
+	p.mu.Unlock()
+	link := client.Status()
 	return link.Received, link.Size
 }
 

@@ -58,12 +58,17 @@ func (i Integrity) String() string {
 
 // tampered tells the owner of a payload that is not what was sealed; false: it is something else.
 func (p *pump) tampered(ctx context.Context, author rga.ReplicaID, err error) bool {
-	forged := errors.Is(err, seal.ErrForged) || errors.Is(err, seal.ErrSuite)
-	if !forged || p.sealer.sealed() == nil {
+	if !p.notAsSealed(err) {
 		return false
 	}
-	p.push(ctx, tamperedItem{author, err})
+	p.push(ctx, tamperedItem{replica: author, err: err})
 	return true
+}
+
+// notAsSealed says whether an error of opening means that a payload is not what was sealed.
+func (p *pump) notAsSealed(err error) bool {
+	forged := errors.Is(err, seal.ErrForged) || errors.Is(err, seal.ErrSuite)
+	return forged && p.sealer.sealed() != nil
 }
 
 // again reads the room again, because a frame or a snapshot could not be used: once for a connection, and once for the next.
@@ -79,7 +84,7 @@ func (p *pump) again() {
 // await keeps a frame until its author is certified.
 func (p *pump) await(ctx context.Context, f transport.Frame, err error) {
 	if len(p.waiting) >= maxWaiting || p.waits+len(f.Payload) > maxWaitingBytes {
-		p.push(ctx, tamperedItem{rga.ReplicaID(f.Replica), err})
+		p.push(ctx, tamperedItem{replica: rga.ReplicaID(f.Replica), err: err})
 		return
 	}
 	p.waiting = append(p.waiting, f)
@@ -104,6 +109,7 @@ func (p *pump) members(ctx context.Context) {
 
 // tampered counts what was refused, and says so once for each author.
 func (p *Participant) tampered(it tamperedItem) {
+	p.spoilt = p.spoilt || !it.presence
 	switch {
 	case errors.Is(it.err, errReplayed):
 		p.integrity.Replayed++

@@ -98,6 +98,15 @@ func (r *Roster) Remove(id rga.ReplicaID, stamp uint64) {
 	r.join(id, member{removed: true, removal: stamp})
 }
 
+// Forget drops all that is known of a replica, to bound what is kept. An older state may come back afterwards, if somebody
+// still sends it.
+func (r *Roster) Forget(id rga.ReplicaID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.members, id)
+	delete(r.gone, id)
+}
+
 // Hint notes what the relay or a timeout says about a replica: gone leaves it out of Present here, until a newer state of it
 // comes. It is never merged. A hint about a replica of which nothing is known says nothing and is not kept.
 func (r *Roster) Hint(id rga.ReplicaID, gone bool) {

@@ -289,7 +289,7 @@ func (p *Participant) missed(now time.Time) time.Duration {
 	p.callRoll = time.Time{}
 	for _, c := range p.called {
 		id := rga.ReplicaID(c.Replica)
-		if s, ok := p.roster.Get(id); ok && !s.Left && !p.peers.known[id].here {
+		if s, ok := p.roster.Get(id); ok && !s.Left && (p.peers.known[id] == nil || !p.peers.known[id].here) {
 			p.notice(Withheld, id, p.nameOf(id)+" has not followed into the new room: the connection broke, or the relay keeps the notice back.")
 		}
 	}

@@ -265,7 +265,7 @@ func versionHash(v rga.Version) uint64 {
 func (p *Participant) peerState(now time.Time, s presence.State) {
 	known := p.peers.known[s.Replica]
 	if known == nil {
-		if len(p.peers.known) >= maxPeers {
+		if len(p.peers.known) >= maxPeers && !p.forgetOne() {
 			return
 		}
 		known = &peer{}
@@ -295,6 +295,22 @@ func (p *Participant) peerState(now time.Time, s presence.State) {
 	}
 	p.avoidColour(s)
 	p.claimed(now, s)
+}
+
+// forgetOne makes place for a newcomer: whoever is gone for longest is forgotten. false: all are here.
+func (p *Participant) forgetOne() bool {
+	var longest rga.ReplicaID
+	for id, known := range p.peers.known {
+		if !known.here && (longest == 0 || known.heard.Before(p.peers.known[longest].heard)) {
+			longest = id
+		}
+	}
+	if longest == 0 {
+		return false
+	}
+	delete(p.peers.known, longest)
+	p.roster.Forget(longest)
+	return true
 }
 
 // mayWrite says whether a participant has shown the right to write; where nothing is encrypted, what it says of itself is all there is.

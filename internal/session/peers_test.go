@@ -295,3 +295,27 @@ func TestTheSweepIsOverWithoutNews(t *testing.T) {
 		t.Errorf("Flush is to be called every %v", wait)
 	}
 }
+
+// TestNewcomersAreSeenAfterVeryManyCame: each `coedit cat` is one who comes and leaves; a room lives through any number.
+func TestNewcomersAreSeenAfterVeryManyCame(t *testing.T) {
+	p := settled(t, "text")
+	visit := func(id rga.ReplicaID, at time.Time, stays bool) {
+		s := presence.State{Replica: id, Name: "visitor", Stamp: 1}
+		p.peerState(at, s)
+		if !stays {
+			s.Stamp, s.Left = 2, true
+			p.peerState(at, s)
+		}
+	}
+	visit(500, epoch, true) // is here all the time
+	for i := range 2 * maxPeers {
+		visit(rga.ReplicaID(i+1000), epoch.Add(time.Duration(i)*time.Second), false)
+	}
+	s := presence.State{Replica: 99, Name: "new", Stamp: 1}
+	p.peerState(epoch, s)
+	s.Stamp, s.AskSave = 2, 1
+	p.peerState(epoch, s)
+	if !p.SaveRequested() || len(p.roster.Present()) != 2 || len(p.peers.known) > maxPeers {
+		t.Errorf("a newcomer's wish is heard: not; %d are here, %d known", len(p.roster.Present()), len(p.peers.known))
+	}
+}

@@ -2,13 +2,14 @@ package session_test
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"coedit/internal/journal"
 	"coedit/internal/session"
-	"coedit/internal/sim"
 	"coedit/transport/seal"
 )
 
@@ -28,7 +29,7 @@ func twoCrashes(t *testing.T, h *hub, certificates bool) {
 		check(t, writer.Editor().Insert(time.Now().UnixMilli(), what))
 		check(t, writer.Drain(t.Context()))
 	}
-	enter := func(disk *sim.Disk, s *journal.State) (*session.Participant, context.CancelFunc) {
+	enter := func(disk *memoryJournal, s *journal.State) (*session.Participant, context.CancelFunc) {
 		p, err := session.New(session.Options{Link: h.link(seal.Write), Dial: h.dial, Name: "pat", Journal: disk, Resume: s})
 		check(t, err)
 		ctx, kill := context.WithCancel(t.Context())
@@ -39,21 +40,22 @@ func twoCrashes(t *testing.T, h *hub, certificates bool) {
 	has := func(p *session.Participant, what string) {
 		until(t, "pat has "+what, func() bool { return strings.Contains(text(p), what) && p.Drained() }, p)
 	}
-	crash := func(disk *sim.Disk, kill context.CancelFunc) (*sim.Disk, *journal.State) {
-		disk.Break()
+	crash := func(disk *memoryJournal, kill context.CancelFunc) (*memoryJournal, *journal.State) {
+		log := disk.end()
 		kill()
-		next, s, err := disk.Restart(0)
+		s, _, err := journal.Read(log)
 		check(t, err)
-		return next, s
+		s.Intact = true
+		return &memoryJournal{log: log}, s
 	}
 
 	says("one. ")
-	first := sim.NewDisk()
+	first := newMemoryJournal()
 	pat, kill := enter(first, nil)
 	has(pat, "one.")
 	_, s := crash(first, kill)
 	s.Intact = false // the machine went down with it
-	second := sim.NewDisk()
+	second := newMemoryJournal()
 	pat, kill = enter(second, s)
 	has(pat, "one.")
 	third, s := crash(second, kill)
@@ -70,4 +72,35 @@ func twoCrashes(t *testing.T, h *hub, certificates bool) {
 	pat, _ = enter(third, s)
 	has(pat, "two.")
 	pat.Close()
+}
+
+// memoryJournal is a journal that can be ended, as by a kill.
+type memoryJournal struct {
+	mu    sync.Mutex // guards the following
+	log   []byte
+	ended bool
+}
+
+func newMemoryJournal() *memoryJournal { return &memoryJournal{log: journal.Head()} }
+
+func (j *memoryJournal) Append(then func(), records ...journal.Record) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.ended {
+		return
+	}
+	for _, r := range records {
+		j.log = journal.Append(j.log, r)
+	}
+	if then != nil {
+		then()
+	}
+}
+
+// end lets nothing more be written, and returns what was.
+func (j *memoryJournal) end() []byte {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.ended = true
+	return slices.Clone(j.log)
 }

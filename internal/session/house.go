@@ -272,6 +272,7 @@ func (p *Participant) follow(now time.Time, link seal.Link, manifest []byte, own
 	p.client = client
 	p.mu.Unlock()
 	p.ahead = p.ed.Doc().Version()
+	p.blank = len(p.ahead) == 0
 	delete(p.ahead, p.id)
 	p.inbox.begin()
 	p.setOut(newPump(p))

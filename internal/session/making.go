@@ -133,7 +133,7 @@ func (p *Participant) made(now time.Time, it madeItem) {
 // doubtful says whether what stands in the log may be something else than what is here. Presence, which readers send too, says
 // nothing of the log.
 func (p *Participant) doubtful() bool {
-	return p.spoilt || p.integrity.Disordered > 0 || p.integrity.BadSnapshots > 0
+	return p.spoilt || p.integrity.Disordered > 0
 }
 
 // snapshotWanted answers the relay, if this participant holds all that the snapshot would stand for. Else it asks another.

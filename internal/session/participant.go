@@ -92,10 +92,12 @@ type Participant struct {
 	cursor  journal.Cursor // how far the log has been read
 	ahead   rga.Version    // others' ticks in the document that a journal gave; read once, by the pump
 
+	blank bool // the document had nothing when the room was entered; as ahead, for the pump
+
 	keptManifest bool
 
 	integrity  Integrity
-	spoilt     bool // something of the log was refused
+	spoilt     bool // something of the log was refused, or a snapshot says something else than is here
 	withheld   withheld
 	moving     *move                              // under way; nil: none
 	expected   map[rga.ReplicaID]seal.Certificate // whom this owner's last move takes along
@@ -162,7 +164,7 @@ func New(o Options) (*Participant, error) {
 	p := &Participant{
 		o: o, id: id, link: link, inbox: newInbox(),
 		ed: editor.New(doc), roster: presence.NewRoster(), keeper: keep,
-		ahead: doc.Version(), tamperTold: map[rga.ReplicaID]bool{}, vouched: map[rga.ReplicaID]voucher{},
+		blank: len(doc.Version()) == 0, ahead: doc.Version(), tamperTold: map[rga.ReplicaID]bool{}, vouched: map[rga.ReplicaID]voucher{},
 		sealer: &keyring{self: self, link: link, owner: o.Owner, require: o.RequireSuite, random: o.Random},
 	}
 	delete(p.ahead, id)

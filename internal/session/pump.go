@@ -37,6 +37,8 @@ type pump struct {
 	lost   *atomic.Bool // set by the owner: something forwarded could not be kept
 
 	forwarded rga.Version // others' ticks that the owner was given
+	newcomer  bool        // the owner began with nothing, and has not read the whole room yet
+	blind     bool        // a snapshot came that could not be read
 
 	incarnation uint64      // of the log that atRelay speaks of
 	atRelay     rga.Version // what this incarnation of the log is known to hold
@@ -59,6 +61,7 @@ func newPump(p *Participant) *pump {
 	return &pump{
 		room: p.link.Room, self: p.id, sealer: p.sealer, inbox: p.inbox, epoch: p.inbox.present(), lost: &p.net.lost, fetch: p.client.Fetch, stop: p.stop,
 		stamps:    map[rga.ReplicaID]uint64{},
+		newcomer:  p.blank,
 		forwarded: p.ahead, atRelay: rga.Version{}, mute: map[rga.ReplicaID]bool{}, journaled: p.keeper != nil,
 	}
 }
@@ -170,12 +173,18 @@ type reading struct {
 	maker      rga.ReplicaID
 	before     rga.Version // what the log was known to hold before
 	holds      rga.Version // what the snapshot, and the frames behind it, hold
+	unreadable bool        // the snapshot is none
 }
 
 // wholeRead tells the owner what a room holds that was read from its beginning.
 func (p *pump) wholeRead(ctx context.Context, ev transport.CaughtUp) {
 	r := p.reading
 	p.reading = nil
+	if r != nil && r.unreadable && r.generation == ev.Generation {
+		p.unreadableRead(ctx, r, ev)
+		return
+	}
+	p.newcomer = p.newcomer && p.blind && r == nil
 	if r == nil || r.generation != ev.Generation || len(p.waiting) > 0 || len(p.mute) > 0 || p.refetched {
 		return
 	}
@@ -292,14 +301,16 @@ func (p *pump) snapshot(ctx context.Context, ev transport.Snapshot) {
 		err = fmt.Errorf("%w: deleted text was forgotten in it %d times", rga.ErrGeneration, doc.Generation())
 	}
 	if err != nil {
-		p.push(ctx, droppedItem{err: fmt.Errorf("session: read snapshot %d: %w", ev.Generation, err)})
+		p.unreadable(ctx, ev, rga.ReplicaID(opened.Maker), err)
 		return
 	}
 	if p.lost.Swap(false) {
 		clear(p.forwarded)
 	}
 	if ev.Whole {
-		p.reading = &reading{ev.Generation, rga.ReplicaID(opened.Maker), p.atRelay.Clone(), doc.Version()}
+		p.reading = &reading{
+			generation: ev.Generation, maker: rga.ReplicaID(opened.Maker), before: p.atRelay.Clone(), holds: doc.Version(),
+		}
 	}
 	p.atRelay.Merge(doc.Version())
 	if opened.Maker != 0 {

@@ -73,6 +73,7 @@ func (p *Participant) compared(it comparedItem) {
 	switch {
 	case !it.same:
 		p.integrity.BadSnapshots++
+		p.spoilt = true
 		p.notice(Tampered, c.of.maker, fmt.Sprintf("%s left a snapshot of this room that says something else than what was written; what you have stays.", p.nameOf(c.of.maker)))
 	case !c.believed:
 		p.judged = c.of.generation

@@ -115,6 +115,10 @@ func (p *Participant) take(now time.Time, it item, r *Report) {
 		if !p.awaited(it) {
 			p.roomRead(it)
 		}
+	case unreadableItem:
+		p.snapshotUnreadable(it)
+	case unreadableReadItem:
+		p.replaceUnreadable(it)
 	case unpublishedItem:
 		p.net.err = it.err
 	case unsealedItem:

@@ -32,7 +32,7 @@ type Integrity struct {
 	Uncertified  int // frames whose author is not certified and that could not be kept until it is
 	Disordered   int // connections that ended because the relay's numbers made no sense
 	OtherSuites  int // rooms refused, and payloads, because their suite is not the one asked for, or not the room's
-	BadSnapshots int // snapshots that say something else than what is here
+	BadSnapshots int // snapshots that say something else than what is here, or that are no document
 	Rewound      int // times that the relay came back with an older log, or another
 }
 
@@ -47,7 +47,7 @@ func (i Integrity) String() string {
 		{i.Replayed, "sent again"},
 		{i.Uncertified, "of somebody whom nobody let in"},
 		{i.OtherSuites, "of another cipher suite"},
-		{i.BadSnapshots, "snapshots that say something else than was written"},
+		{i.BadSnapshots, "snapshots that say something else than was written, or nothing"},
 	} {
 		if c.n > 0 {
 			said = append(said, fmt.Sprintf("%d %s", c.n, c.what))

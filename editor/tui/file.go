@@ -178,8 +178,14 @@ func (m *Model) quitWhenSafe() tea.Cmd {
 		return tea.Quit
 	}
 	m.leaving = false
+	before := m.question
 	m.question = m.quitQuestion()
 	if m.question != nil {
+		return nil
+	}
+	if before != nil && !before.passes { // that somebody left is no answer
+		m.quitting = false
+		m.say("Nothing speaks against quitting any more: Ctrl+Q quits.")
 		return nil
 	}
 	return tea.Quit
@@ -212,6 +218,7 @@ func (m *Model) quitQuestion() *question {
 		return nil
 	}
 	q := &question{text: strings.Join(reasons, " "), cancel: func(m *Model) { m.quitting = false }}
+	q.passes = len(m.status.Peers) == 0 || !m.endsSession
 	switch {
 	case unsaved:
 		q.choices = append(q.choices, choice{"s", "save and quit", (*Model).saveAndQuit})

@@ -430,3 +430,36 @@ func TestAGuestsSaveAsksNothing(t *testing.T) {
 		f.press("esc")
 	}
 }
+
+// TestSomebodyWhoLeavesAnswersNoQuestion: the host asked to quit, was asked about bob, and did not answer.
+func TestSomebodyWhoLeavesAnswersNoQuestion(t *testing.T) {
+	f := newFixture(t, "", shared, hosting, func(_ *fixture, o *Options) { o.EndsSession = true })
+	f.peer("bob", 0, 0, 0)
+	f.press("ctrl+q")
+	f.session.state.Peers = nil
+	if quits(f.send(newsMsg{})) || f.m.question != nil {
+		t.Errorf("it quits by itself, or asks about nobody:\n%s", f.shown())
+	}
+	f.write("x")
+	if f.text() != "x" {
+		t.Errorf("text %q", f.text())
+	}
+	f.ed.MarkSaved(f.ed.Doc().Version())
+	if !quits(f.press("ctrl+q")) {
+		t.Errorf("it does not quit:\n%s", f.shown())
+	}
+}
+
+// TestTheLinkThatIsShownIsCopied: also when a new one took its place while it was shown.
+func TestTheLinkThatIsShownIsCopied(t *testing.T) {
+	f := newFixture(t, "", shared)
+	f.session.state.Link = "http://old/r/x#w.y"
+	f.send(newsMsg{})
+	f.press("f2")
+	f.session.state.Link = "http://new/r/x#w.y"
+	f.send(newsMsg{})
+	cmd, done := f.m.sheetKey(tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl})
+	if got := fmt.Sprint(cmd()); !done || !strings.Contains(got, "http://new/") {
+		t.Errorf("%q is copied", got)
+	}
+}

@@ -11,6 +11,7 @@ type question struct {
 	text    string
 	choices []choice
 	cancel  func(*Model) // on Esc; may be nil
+	passes  bool         // about quitting: when nothing speaks against it any more it is done, without an answer
 }
 
 // choice is one answer. The key esc is always among them and closes the question.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -10,9 +11,9 @@ import (
 type sheet struct {
 	title string
 	lines func(m *Model, width int) []sheetLine
-	full  bool   // covers the text; keys scroll it
-	top   int    // first line shown
-	copy  string // what Ctrl+C copies instead of the selection
+	full  bool                  // covers the text; keys scroll it
+	top   int                   // first line shown
+	copy  func(m *Model) string // what Ctrl+C copies instead of the selection: as it is then; nil: nothing
 }
 
 // sheetLine is one row of a sheet: a part in the look of keys, and the rest.
@@ -70,12 +71,11 @@ func (m *Model) showLink() tea.Cmd {
 
 // linkSheet shows the links. The links stand alone in their rows, so that they can be selected with the mouse.
 func (m *Model) linkSheet() *sheet {
-	s := &sheet{title: "Share this link; who has it can join", copy: m.status.Link, lines: linkLines}
-	if s.copy == "" {
-		s.copy = m.status.ReadLink
-	}
-	return s
+	return &sheet{title: "Share this link; who has it can join", copy: (*Model).linkToShare, lines: linkLines}
 }
+
+// linkToShare is the link that lets others do most; a new one may have taken its place while it was shown.
+func (m *Model) linkToShare() string { return cmp.Or(m.status.Link, m.status.ReadLink) }
 
 // introSheet is what to read first.
 func (m *Model) introSheet() *sheet {
@@ -127,10 +127,10 @@ func (m *Model) sheetKey(k tea.KeyPressMsg) (cmd tea.Cmd, done bool) {
 	if !s.full {
 		m.sheet = nil
 		switch {
-		case key == "ctrl+c" && s.copy != "":
+		case key == "ctrl+c" && s.copy != nil:
 			m.say("The link was sent to your terminal's clipboard, if the terminal allows that.")
-			return tea.SetClipboard(s.copy), true
-		case key == "esc" || key == "enter" || key == "f2" && s.copy != "":
+			return tea.SetClipboard(s.copy(m)), true
+		case key == "esc" || key == "enter" || key == "f2" && s.copy != nil:
 			return nil, true
 		}
 		return nil, false

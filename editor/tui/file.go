@@ -33,7 +33,7 @@ func (m *Model) write(force bool) tea.Cmd {
 		return nil
 	}
 	if m.saving || m.reading {
-		m.saveAgain, m.quietly = true, false // somebody waits for it now
+		m.saveAgain, m.againForGuest, m.quietly = true, false, false // somebody waits for it now
 		return nil
 	}
 	m.saving = true
@@ -116,8 +116,10 @@ func (m *Model) notSaved(err error) {
 func (m *Model) saved(msg savedMsg) tea.Cmd {
 	m.saving = false
 	again, quietly, guest := m.saveAgain, m.quietly, m.forGuest
-	m.saveAgain, m.quietly, m.forGuest = false, false, false
+	m.saveAgain, m.quietly, m.forGuest = false, m.againForGuest, m.againForGuest
+	m.againForGuest = false
 	if msg.err != nil {
+		m.quietly, m.forGuest = false, false
 		return m.unsaved(msg.err, quietly, guest)
 	}
 	m.merges, m.gone, m.trouble, m.autosaves.Failed = 0, false, "", false

@@ -91,6 +91,9 @@ func (m *Model) reread(msg rereadMsg) tea.Cmd {
 	m.reading = false
 	save := msg.save || m.saveAgain
 	m.saveAgain = m.saveAgain && m.saving
+	if m.againForGuest && !m.saving {
+		m.quietly, m.forGuest, m.againForGuest = true, true, false
+	}
 	if msg.err != nil {
 		m.diskTrouble(msg.err, save)
 		return m.again()

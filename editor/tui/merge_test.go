@@ -431,6 +431,25 @@ func TestAGuestsSaveAsksNothing(t *testing.T) {
 	}
 }
 
+// TestAGuestsSaveWhileTheFileIsReadAsksNothing: the watcher reads just when the file has gone.
+func TestAGuestsSaveWhileTheFileIsReadAsksNothing(t *testing.T) {
+	f, d := onDisk(t, "text\n", shared)
+	f.session.state.Host = true
+	f.write("x")
+	d.missing = true
+	read := f.send(watchMsg{d})
+	f.session.requested = true
+	f.send(newsMsg{})
+	f.send(await[rereadMsg](t, read))
+	if f.m.question != nil || len(f.session.failed) == 0 {
+		t.Errorf("a question %+v, told to the guest %v:\n%s", f.m.question, f.session.failed, f.shown())
+	}
+	f.send(await[savedMsg](t, f.press("ctrl+s")))
+	if f.m.question == nil {
+		t.Errorf("who saves is not asked:\n%s", f.shown())
+	}
+}
+
 // TestSomebodyWhoLeavesAnswersNoQuestion: the host asked to quit, was asked about bob, and did not answer.
 func TestSomebodyWhoLeavesAnswersNoQuestion(t *testing.T) {
 	f := newFixture(t, "", shared, hosting, func(_ *fixture, o *Options) { o.EndsSession = true })

@@ -96,6 +96,7 @@ func (m *Model) saveForGuest() tea.Cmd {
 	}
 	m.notice(topicDisk, "saving, because a guest asked")
 	if m.saving || m.reading {
+		m.againForGuest = m.againForGuest || !m.saveAgain
 		m.saveAgain = true
 		return nil
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -416,6 +417,63 @@ func TestDamageIsNeverFollowed(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestEntriesMarkedAsBuckets: the mark is in no record's checksum, and bbolt takes the value of such an entry for the number of a
+// page.
+func TestEntriesMarkedAsBuckets(t *testing.T) {
+	const pageBytes, pageHead, leaf = 4096, 16, 2
+	file := full(t)
+	sound, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for at := 2 * pageBytes; at+pageBytes <= len(sound); at += pageBytes {
+		if le := binary.NativeEndian; le.Uint16(sound[at+8:]) != leaf || le.Uint16(sound[at+10:]) == 0 || le.Uint32(sound[at+pageHead:]) != 0 {
+			continue
+		}
+		b := bytes.Clone(sound)
+		b[at+pageHead] |= 1
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "rooms.db"), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		report, err := store.Check(dir, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(report.Findings) == 0 {
+			continue // a page that is free
+		}
+		found++
+		if _, err := store.Open(dir, store.Options{}); !errors.Is(err, store.ErrDamaged) {
+			t.Errorf("page %d: opened: %v", at/pageBytes, err)
+		}
+	}
+	if found < 4 {
+		t.Errorf("%d pages were found out", found)
+	}
+}
+
+// TestBucketsThatDoNotBelong: one more, or the one that says what all this is away.
+func TestBucketsThatDoNotBelong(t *testing.T) {
+	for name, spoil := range map[string]func(tx *bolt.Tx) error{
+		"one more":     func(tx *bolt.Tx) error { _, err := tx.CreateBucket([]byte("other")); return err },
+		"one missing":  func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte("log")) },
+		"no version":   func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte("store")) },
+		"one in other": func(tx *bolt.Tx) error { _, err := tx.Bucket([]byte("log")).CreateBucket([]byte("b")); return err },
+	} {
+		file := full(t)
+		change(t, file, spoil)
+		report, err := store.Check(filepath.Dir(file), nil)
+		if err != nil || len(report.Findings) == 0 {
+			t.Errorf("%s: %d findings, %v", name, len(report.Findings), err)
+		}
+		if _, err := store.Open(filepath.Dir(file), store.Options{}); !errors.Is(err, store.ErrDamaged) {
+			t.Errorf("%s: opened: %v", name, err)
 		}
 	}
 }

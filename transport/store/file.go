@@ -35,9 +35,12 @@ func openFiles(dir string, progress func(done, total int64)) (*files, error) {
 		return nil, fileError(path, err)
 	}
 	f := &files{img: img}
-	f.db, err = bolt.Open(path, 0o600, &bolt.Options{
-		Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoFreelistSync: true, NoStatistics: true,
-		InitialMmapSize: addressSpace(),
+	err = guarded(func() (err error) { // what inspectFile lets through should not panic; if it does, it is no reason to end the process
+		f.db, err = bolt.Open(path, 0o600, &bolt.Options{
+			Timeout: lockTimeout, FreelistType: bolt.FreelistMapType, NoFreelistSync: true, NoStatistics: true,
+			InitialMmapSize: addressSpace(),
+		})
+		return err
 	})
 	if err != nil {
 		return nil, fileError(path, err)

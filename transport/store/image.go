@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -117,7 +118,13 @@ func scan(file io.ReaderAt, size int64, how inspection) (*image, error) {
 			return
 		}
 		roots[string(e.key)] = value
+		if !slices.ContainsFunc(buckets, func(name []byte) bool { return bytes.Equal(name, e.key) }) {
+			s.find("bucket "+string(e.key), "there should be none of that name")
+		}
 	})
+	if len(roots) > 0 && roots[string(bucketStore)] == nil {
+		s.find("bucket "+string(bucketStore), "it is missing")
+	}
 	if err := s.scanFormat(roots[string(bucketStore)]); err != nil {
 		return s.image, err
 	}
@@ -167,6 +174,9 @@ func (s *scanner) scanFormat(root []byte) error {
 	}
 	found := false
 	s.pages.walkBucket(string(bucketStore), root, func(e entry) {
+		if err := e.plain(); err != nil {
+			s.find(fmt.Sprintf("%s %x", bucketStore, e.key), err.Error())
+		}
 		switch string(e.key) {
 		case string(keyCopied):
 			s.copied = true
@@ -211,10 +221,22 @@ func (s *scanner) scanBucket(roots map[string][]byte, name []byte, each func(ent
 		return
 	}
 	s.pages.walkBucket(string(name), root, func(e entry) {
-		if err := each(e); err != nil {
+		err := e.plain()
+		if err == nil {
+			err = each(e)
+		}
+		if err != nil {
 			s.find(fmt.Sprintf("%s %x", name, e.key), err.Error())
 		}
 	})
+}
+
+// plain reports an entry that is marked as a bucket: bbolt would take its value for where a page is.
+func (e entry) plain() error {
+	if e.bucket {
+		return errors.New("it is marked as a bucket, and there are none in this one")
+	}
+	return nil
 }
 
 func (s *scanner) room(e entry) error {

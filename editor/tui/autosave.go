@@ -8,6 +8,5 @@ func (m *Model) autosave() tea.Cmd {
 	if !m.autosaves.Due(m.now(), m.ed.Revision(), m.ed.Dirty()) || !idle {
 		return nil
 	}
-	m.quietly = true
-	return m.save()
+	return m.write(byItself, false)
 }

@@ -18,12 +18,23 @@ type savedMsg struct {
 	lines   int
 	bytes   int
 	err     error
+	by      asker
 }
 
-// save writes the file, or asks the host to.
-func (m *Model) save() tea.Cmd { return m.write(false) }
+// asker is whose wish a save is. Of several the one that comes later here counts.
+type asker int
 
-func (m *Model) write(force bool) tea.Cmd {
+const (
+	nobody   asker = iota // it is none, or there is none
+	byItself              // the time has come: it is said only if it fails
+	byGuest               // who is told how it went; nobody is asked, for who types at the moment would answer unawares
+	byUser                // who waits for it, and can be asked
+)
+
+// save writes the file, or asks the host to.
+func (m *Model) save() tea.Cmd { return m.write(byUser, false) }
+
+func (m *Model) write(by asker, force bool) tea.Cmd {
 	if m.file == nil && m.saveAs != nil {
 		m.askName()
 		return nil
@@ -33,14 +44,14 @@ func (m *Model) write(force bool) tea.Cmd {
 		return nil
 	}
 	if m.saving || m.reading {
-		m.saveAgain, m.againForGuest, m.quietly = true, false, false // somebody waits for it now
+		m.nextSave = max(m.nextSave, by)
 		return nil
 	}
 	m.saving = true
 	file, view, version := m.file, m.ed.View(), m.ed.Doc().Version()
 	return func() tea.Msg {
 		err := file.Save(view, force)
-		return savedMsg{version: version, view: view, lines: view.Lines(), bytes: view.Len(), err: err}
+		return savedMsg{version: version, view: view, lines: view.Lines(), bytes: view.Len(), err: err, by: by}
 	}
 }
 
@@ -91,8 +102,8 @@ type namedMsg struct {
 func (m *Model) named(msg namedMsg) tea.Cmd {
 	m.saving = false
 	if msg.err != nil {
-		m.notSaved(msg.err)
-		return nil
+		m.notSaved(msg.err, byUser)
+		return m.saveNext()
 	}
 	m.file, m.name = msg.file, msg.file.Name()
 	m.disk, m.gone, m.trouble = editor.Disk{}, false, ""
@@ -102,10 +113,12 @@ func (m *Model) named(msg namedMsg) tea.Cmd {
 	return tea.Batch(m.save(), m.watch())
 }
 
-// notSaved says to everybody that saving failed.
-func (m *Model) notSaved(err error) {
-	m.quitting, m.leaving = false, false
-	m.question = nil
+// notSaved says to everybody that saving failed. A user who wanted it before something else has to think again.
+func (m *Model) notSaved(err error, by asker) {
+	if by == byUser {
+		m.quitting, m.leaving = false, false
+		m.question = nil
+	}
 	m.alert("Not saved: " + err.Error())
 	if m.session != nil {
 		m.session.SaveFailed(err)
@@ -115,12 +128,10 @@ func (m *Model) notSaved(err error) {
 // saved takes the result of a save.
 func (m *Model) saved(msg savedMsg) tea.Cmd {
 	m.saving = false
-	again, quietly, guest := m.saveAgain, m.quietly, m.forGuest
-	m.saveAgain, m.quietly, m.forGuest = false, m.againForGuest, m.againForGuest
-	m.againForGuest = false
 	if msg.err != nil {
-		m.quietly, m.forGuest = false, false
-		return m.unsaved(msg.err, quietly, guest)
+		by := max(msg.by, m.nextSave) // who asked meanwhile waits for this one
+		m.nextSave = nobody
+		return m.unsaved(msg.err, by)
 	}
 	m.merges, m.gone, m.trouble, m.autosaves.Failed = 0, false, "", false
 	m.forget(topicDisk)
@@ -129,27 +140,32 @@ func (m *Model) saved(msg savedMsg) tea.Cmd {
 	if m.session != nil {
 		m.session.Saved()
 	}
-	if !quietly || guest {
+	if msg.by >= byGuest {
 		m.say(fmt.Sprintf("Saved %s: %s, %s.", m.name, count(msg.lines, "line"), count(msg.bytes, "byte")))
 	}
-	if again {
-		return m.save()
+	return tea.Batch(m.saveNext(), m.again())
+}
+
+// saveNext saves if somebody asked for that while something else was done with the file.
+func (m *Model) saveNext() tea.Cmd {
+	by := m.nextSave
+	if m.nextSave = nobody; by == nobody {
+		return nil
 	}
-	return m.again()
+	return m.write(by, false)
 }
 
 // unsaved goes on after a save that failed: what another program wrote is merged where that is possible; else it asks.
-func (m *Model) unsaved(err error, quietly, guest bool) tea.Cmd {
+func (m *Model) unsaved(err error, by asker) tea.Cmd {
 	if errors.Is(err, ErrChanged) && m.canMerge() && m.merges < mergesInOneSave {
 		m.merges++
-		m.quietly, m.forGuest = quietly, guest
-		return m.merge()
+		return m.readDisk(by)
 	}
 	m.merges = 0
-	m.notSaved(err)
+	m.notSaved(err, by)
 	m.autosaves.Failed = true
-	if quietly {
-		return m.again() // nobody is waiting for it
+	if by < byUser {
+		return m.again()
 	}
 	switch {
 	case errors.Is(err, ErrGone):
@@ -173,7 +189,7 @@ func (m *Model) quit() tea.Cmd {
 
 // quitWhenSafe quits once the user has asked for it and nothing speaks against it any more.
 func (m *Model) quitWhenSafe() tea.Cmd {
-	if !m.quitting || m.saving || m.input != nil {
+	if !m.quitting || m.saving || m.reading || m.input != nil {
 		return nil
 	}
 	if m.leaving && !m.ed.Dirty() && !m.gone {

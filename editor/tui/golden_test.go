@@ -82,7 +82,7 @@ func TestGoldenScreens(t *testing.T) {
 			f.told("Zoë 日本 has left")
 			f.clock.advance(2 * time.Second)
 			f.press("down")
-			f.m.diskTrouble(&Renamed{To: "other.go", Err: ErrGone}, false)
+			f.m.diskTrouble(&Renamed{To: "other.go", Err: ErrGone}, nobody)
 			f.m.say("Nothing to redo.")
 		}},
 		{"palette", func(f *fixture) { f.press("ctrl+p"); f.write("undo"); f.press("down") }},

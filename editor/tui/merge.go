@@ -21,7 +21,7 @@ type rereadMsg struct {
 	change editor.DiskChange
 	accept func()
 	err    error
-	save   bool // the text is to be saved when it is merged
+	by     asker // whose wish it is that the text is saved when it is merged
 }
 
 // mergesInOneSave is how often a save reads the file again because yet another change was made before it was written.
@@ -61,11 +61,12 @@ func (m *Model) lookAgain() tea.Cmd {
 		m.readAgain = true
 		return nil
 	}
-	return m.readDisk(false)
+	return m.readDisk(nobody)
 }
 
-// readDisk reads the file again, and merges what it finds; then it saves the text if that was asked for.
-func (m *Model) readDisk(save bool) tea.Cmd {
+// readDisk reads the file again, and merges what it finds; then it saves the text if somebody asked for that. Nothing else is being
+// done with the file.
+func (m *Model) readDisk(by asker) tea.Cmd {
 	if !m.canMerge() {
 		return nil
 	}
@@ -73,35 +74,23 @@ func (m *Model) readDisk(save bool) tea.Cmd {
 	file, was, shown, version := m.file.(Rereader), m.disk, m.ed.View(), m.ed.Doc().Version()
 	return func() tea.Msg {
 		change, accept, err := file.Changes(was, shown, version)
-		return rereadMsg{was, change, accept, err, save}
+		return rereadMsg{was, change, accept, err, by}
 	}
-}
-
-// merge is what is done about a file that was changed when it was to be saved.
-func (m *Model) merge() tea.Cmd {
-	if m.reading {
-		m.saveAgain = true
-		return nil
-	}
-	return m.readDisk(true)
 }
 
 // reread merges what was read.
 func (m *Model) reread(msg rereadMsg) tea.Cmd {
 	m.reading = false
-	save := msg.save || m.saveAgain
-	m.saveAgain = m.saveAgain && m.saving
-	if m.againForGuest && !m.saving {
-		m.quietly, m.forGuest, m.againForGuest = true, true, false
-	}
+	by := max(msg.by, m.nextSave)
+	m.nextSave = nobody
 	if msg.err != nil {
-		m.diskTrouble(msg.err, save)
+		m.diskTrouble(msg.err, by)
 		return m.again()
 	}
 	if msg.change.Text != nil {
 		disk, err := m.ed.MergeDisk(m.at(), msg.change)
 		if err != nil {
-			m.diskTrouble(err, save) // the file's text is not in this one
+			m.diskTrouble(err, by) // the file's text is not in this one
 			return m.again()
 		}
 		m.disk = disk
@@ -110,9 +99,9 @@ func (m *Model) reread(msg rereadMsg) tea.Cmd {
 		}
 	}
 	msg.accept()
-	m.gone, m.trouble = false, ""
-	if save {
-		return tea.Batch(m.save(), m.again())
+	m.gone, m.trouble, m.autosaves.Failed = false, "", false
+	if by != nobody {
+		return tea.Batch(m.write(by, false), m.again())
 	}
 	return m.again()
 }
@@ -126,8 +115,9 @@ func (m *Model) again() tea.Cmd {
 }
 
 // diskTrouble says that what another program did cannot be merged; each trouble once, because it may be found again and again. It
-// asks what to do if the user is waiting for the file to be saved.
-func (m *Model) diskTrouble(err error, save bool) {
+// asks what to do if the user is waiting for the file to be saved; a guest is told that it was not.
+func (m *Model) diskTrouble(err error, by asker) {
+	m.autosaves.Failed = m.autosaves.Failed || by != nobody
 	said := m.trouble == err.Error()
 	m.trouble = err.Error()
 	if errors.Is(err, ErrGone) {
@@ -135,17 +125,13 @@ func (m *Model) diskTrouble(err error, save bool) {
 		if !said {
 			m.warn(topicDisk, m.name+" is gone: "+whereGone(err)+". Ctrl+S asks before it is written anew.")
 		}
-	} else if !said || save {
+	} else if !said || by != nobody {
 		m.warn(topicDisk, "Not merged: "+err.Error())
 	}
-	quietly := m.quietly && !m.saving
-	if quietly {
-		m.quietly, m.forGuest = false, false
-	}
 	switch {
-	case save && !quietly:
+	case by == byUser:
 		m.askAbout(err)
-	case save && m.session != nil:
+	case by != nobody && m.session != nil:
 		m.session.SaveFailed(err)
 	}
 }
@@ -166,7 +152,7 @@ func (m *Model) askAbout(err error) {
 
 func (m *Model) askOverwrite() {
 	q := &question{text: m.name + " was changed on disk by another program. Overwrite it with the text shown here?"}
-	q.choices = append(q.choices, choice{"o", "overwrite", func(m *Model) tea.Cmd { return m.write(true) }})
+	q.choices = append(q.choices, choice{"o", "overwrite", func(m *Model) tea.Cmd { return m.write(byUser, true) }})
 	m.question = m.orElsewhere(q)
 }
 
@@ -180,7 +166,7 @@ func whereGone(err error) string {
 
 func (m *Model) askRecreate(err error) {
 	q := &question{text: m.name + " is gone: " + whereGone(err) + ". Write it anew?"}
-	q.choices = append(q.choices, choice{"w", "write it anew", func(m *Model) tea.Cmd { return m.write(true) }})
+	q.choices = append(q.choices, choice{"w", "write it anew", func(m *Model) tea.Cmd { return m.write(byUser, true) }})
 	m.question = m.orElsewhere(q)
 }
 

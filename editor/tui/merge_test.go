@@ -205,11 +205,11 @@ func TestWhereARenamedFileWentIsSaid(t *testing.T) {
 		t.Fatal("it is not ErrGone")
 	}
 	f.send(tea.WindowSizeMsg{Width: 140, Height: 24})
-	f.m.diskTrouble(err, false)
+	f.m.diskTrouble(err, nobody)
 	if got := f.status(); !strings.Contains(got, "main.go is gone: another program renamed it to other^[.go") {
 		t.Errorf("status %q", got)
 	}
-	f.m.diskTrouble(err, true)
+	f.m.diskTrouble(err, byUser)
 	f.send(tickMsg{})
 	if got := f.shown(); !strings.Contains(got, "renamed it to other^[.go. Write it anew?") {
 		t.Errorf("the question is\n%s", got)
@@ -481,5 +481,62 @@ func TestTheLinkThatIsShownIsCopied(t *testing.T) {
 	cmd, done := f.m.sheetKey(tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl})
 	if got := fmt.Sprint(cmd()); !done || !strings.Contains(got, "http://new/") {
 		t.Errorf("%q is copied", got)
+	}
+}
+
+// TestAutosaveThatCannotMergeIsTriedOnce, and again when another program has put the file right.
+func TestAutosaveThatCannotMergeIsTriedOnce(t *testing.T) {
+	f, d := onDisk(t, "text\n", shared, func(_ *fixture, o *Options) { o.Autosave = time.Second })
+	d.text, d.bad = "other", errors.New("it is binary")
+	f.write("x")
+	f.send(tickMsg{})
+	tries := 0
+	for range 5 {
+		f.clock.advance(time.Second)
+		cmd := f.send(tickMsg{})
+		if f.m.saving {
+			tries++
+			f.send(await[rereadMsg](t, f.send(await[savedMsg](t, cmd))))
+		}
+	}
+	if tries != 1 || f.m.question != nil {
+		t.Errorf("tried %d times, question %+v", tries, f.m.question)
+	}
+	d.bad = nil
+	f.elsewhere(d, "text\ny\n")
+	f.send(tickMsg{})
+	f.clock.advance(time.Second)
+	f.send(await[savedMsg](t, f.send(tickMsg{})))
+	if d.text != "xtext\ny\n" {
+		t.Errorf("the file holds %q", d.text)
+	}
+}
+
+// TestSaveAndQuitWithAnotherProgramsChange: the question was answered, and is not put again while the change is merged.
+func TestSaveAndQuitWithAnotherProgramsChange(t *testing.T) {
+	f, d := onDisk(t, "text\n", shared)
+	f.write("x")
+	d.text = "text\ny\n"
+	f.press("ctrl+q")
+	cmd := f.send(await[savedMsg](t, f.press("s")))
+	f.send(flushMsg{})
+	if f.m.question != nil {
+		t.Errorf("asked again while the file is read:\n%s", f.shown())
+	}
+	if cmd = f.send(await[rereadMsg](t, cmd)); !quits(f.send(await[savedMsg](t, cmd))) || d.text != "xtext\ny\n" {
+		t.Errorf("does not quit; the file holds %q:\n%s", d.text, f.shown())
+	}
+}
+
+// TestAGuestsSaveLeavesTheHostsQuestion: it fails, and what the host was asked stays open.
+func TestAGuestsSaveLeavesTheHostsQuestion(t *testing.T) {
+	f, d := onDisk(t, "text\n", shared)
+	f.session.state.Host = true
+	f.write("x")
+	f.press("ctrl+q")
+	d.missing, f.session.requested = true, true
+	f.send(await[savedMsg](t, f.send(newsMsg{})))
+	if f.m.question == nil || !f.m.quitting {
+		t.Errorf("the host's question is gone:\n%s", f.shown())
 	}
 }

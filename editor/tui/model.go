@@ -118,21 +118,18 @@ type Model struct {
 	ended      bool      // nothing will arrive any more
 
 	// The file.
-	disk          editor.Disk
-	gone          bool   // another program deleted or renamed the file
-	trouble       string // why what another program wrote cannot be merged, as it was said
-	reading       bool   // the file is being read again
-	readAgain     bool   // there was news of it meanwhile
-	merges        int    // of this save
-	quietly       bool   // nothing is asked about the save under way: it is a guest's wish, or nobody's; see autosaves
-	forGuest      bool   // it is a guest's, who is told how it went
-	againForGuest bool   // saveAgain is a guest's wish only
-	autosaves     editor.Autosave
-	notKept       string // why what is typed is not kept for a crash, as it was said
-	saving        bool
-	saveAgain     bool // asked for while saving
-	quitting      bool // the user wants to quit: the question is open, or a save runs before
-	leaving       bool // the question was answered: quit when the save is done
+	disk      editor.Disk
+	gone      bool   // another program deleted or renamed the file
+	trouble   string // why what another program wrote cannot be merged, as it was said
+	reading   bool   // the file is being read again
+	readAgain bool   // there was news of it meanwhile
+	merges    int    // of this save
+	autosaves editor.Autosave
+	notKept   string // why what is typed is not kept for a crash, as it was said
+	saving    bool
+	nextSave  asker // who asked for a save while saving or reading
+	quitting  bool  // the user wants to quit: the question is open, or a save runs before
+	leaving   bool  // the question was answered: quit when the save is done
 
 	// The user's input.
 	lastKey  time.Time

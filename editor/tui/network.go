@@ -95,13 +95,7 @@ func (m *Model) saveForGuest() tea.Cmd {
 		return nil
 	}
 	m.notice(topicDisk, "saving, because a guest asked")
-	if m.saving || m.reading {
-		m.againForGuest = m.againForGuest || !m.saveAgain
-		m.saveAgain = true
-		return nil
-	}
-	m.quietly, m.forGuest = true, true // no question: who types now would answer it unawares
-	return m.save()
+	return m.write(byGuest, false)
 }
 
 // share tells the session about own edits and the caret, and takes its state.

@@ -114,7 +114,7 @@ func TestTroubleIsSeenAlthoughSomethingElseIsSaid(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ASCII} {
 		f := newFixture(t, "one\n", shared, hosting)
 		f.send(tea.ColorProfileMsg{Profile: profile})
-		f.m.diskTrouble(fmt.Errorf("x: %w", ErrGone), false)
+		f.m.diskTrouble(fmt.Errorf("x: %w", ErrGone), nobody)
 		f.m.say("Nothing to redo.")
 		got := f.toastRowsShown()
 		if len(got) != 2 || !strings.HasPrefix(got[0], "21:! ") || !strings.Contains(got[0], "is gone") {
@@ -124,7 +124,7 @@ func TestTroubleIsSeenAlthoughSomethingElseIsSaid(t *testing.T) {
 			t.Error("a toast looks like the text")
 		}
 		f.m.saving = true
-		f.send(savedMsg{version: f.ed.Doc().Version(), view: f.ed.View()})
+		f.send(savedMsg{version: f.ed.Doc().Version(), view: f.ed.View(), by: byUser})
 		if got := f.toastRowsShown(); got != nil {
 			t.Errorf("after a save: %q", got)
 		}

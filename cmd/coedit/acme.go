@@ -285,7 +285,8 @@ func keyPEM(key *ecdsa.PrivateKey) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: keyBlock, Bytes: der}), nil
 }
 
-// keep writes a certificate with its key, so that a restart does not ask for another. It is good for this process also where it cannot be written.
+// keep writes a certificate with its key, so that a restart does not ask for another. Where that cannot be done it is still good for
+// this process.
 func (a *authority) keep(host string, key *ecdsa.PrivateKey, chain [][]byte) (*tls.Certificate, error) {
 	b, err := keyPEM(key)
 	if err != nil {

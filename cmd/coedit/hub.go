@@ -47,9 +47,9 @@ func startHub(l net.Listener, c relay.Config) (*hub, error) {
 	h.server = &http.Server{
 		Handler:           h.relay.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       time.Minute,
 		ErrorLog:          slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug),
 	}
+	h.server.SetKeepAlivesEnabled(false) // who is no participant does not stay
 	go func() { h.ended <- h.server.Serve(l) }()
 	return h, nil
 }

@@ -131,7 +131,7 @@ func (m *Model) textRows(rows []string) []string {
 	gutter := m.gutterWidth()
 	at := m.view.first()
 	bar := m.scrollbar(text)
-	toasts := m.placeToasts(m.view.height - m.overlayRows())
+	toasts := m.placeToasts()
 	for y := range m.view.height {
 		if over, ok := toasts.row(y); ok {
 			row, cells := "", 0

@@ -75,13 +75,14 @@ func (a toastArea) row(y int) (string, bool) {
 	return a.rows[y-a.top], true
 }
 
-// placeToasts puts the toasts, the newest lowest, above row bottom. They keep off the caret: then they are above its row, or below
+// placeToasts puts the toasts, the newest lowest, above a sheet or the status line. They keep off the caret: then they are above its row, or below
 // it, and the older ones are left out where there is no room.
-func (m *Model) placeToasts(bottom int) toastArea {
+func (m *Model) placeToasts() toastArea {
 	width := min(toastWidth, m.width-m.gutterWidth()-4)
 	if len(m.toasts) == 0 || width < 8 {
 		return toastArea{}
 	}
+	bottom := m.view.height - m.overlayRows()
 	widest := 0
 	for _, t := range m.toasts {
 		for _, line := range m.toastText(t, width) {

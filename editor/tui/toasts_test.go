@@ -23,7 +23,7 @@ func (f *fixture) told(notice string) {
 // toastRowsShown are the rows of the text's part of the screen that have a toast, with their numbers.
 func (f *fixture) toastRowsShown() []string {
 	var out []string
-	area := f.m.placeToasts(f.m.view.height - f.m.overlayRows())
+	area := f.m.placeToasts()
 	for y := range f.m.view.height {
 		if _, ok := area.row(y); ok {
 			out = append(out, fmt.Sprintf("%d:%s", y, strings.TrimSpace(f.row(y)[f.m.gutterWidth():])))
@@ -70,7 +70,7 @@ func TestToastsAreAsWideAsTheirText(t *testing.T) {
 	} {
 		f.m.toasts = []toast{{text: text, until: f.clock.now().Add(time.Hour)}}
 		f.send(tickMsg{})
-		got := f.m.placeToasts(f.m.view.height)
+		got := f.m.placeToasts()
 		if got.top != want.top || got.left < want.left || got.left > want.left+10 || text == "bob has left" && got.left != want.left {
 			t.Errorf("%q: from row %d, column %d; want %d, %d", text, got.top, got.left, want.top, want.left)
 		}
@@ -186,7 +186,7 @@ func TestToastsKeepOffTheCaret(t *testing.T) {
 		if got := cursorText(f.m.View().Cursor); got != cursor {
 			rt.Fatalf("the cursor moved from %s to %s", cursor, got)
 		}
-		area := f.m.placeToasts(f.m.view.height)
+		area := f.m.placeToasts()
 		if c := f.m.View().Cursor; c != nil && c.X >= area.left {
 			if _, covered := area.row(c.Y); covered {
 				rt.Fatalf("a toast covers the caret at %v", c.Position)

@@ -176,8 +176,8 @@ func (c *conn) challenge(q claim) (seal.Right, error) {
 		return 0, &refusal{&wire.Goodbye{Code: wire.Goodbye_RIGHTS, Text: bad}}
 	}
 	if !c.meant(host) {
-		return 0, &refusal{&wire.Goodbye{Code: wire.Goodbye_RIGHTS, Text: fmt.Sprintf(
-			"the participant meant to reach %.100q, and this relay is not known by that name: its operator can say so with --advertise", host)}}
+		return 0, &refusal{&wire.Goodbye{Code: wire.Goodbye_RIGHTS, Text: "this relay is not known by the name that the participant " +
+			"dialled: its operator can say so with --advertise"}} // without the name: it is logged, too
 	}
 	right := seal.Right(p.GetRight())
 	err = seal.VerifyProof(q.manifest, seal.Challenge{

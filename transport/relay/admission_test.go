@@ -2,6 +2,7 @@ package relay_test
 
 import (
 	"bytes"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,10 @@ func TestProofsOfOtherConnectionsAndReplicas(t *testing.T) {
 
 func TestRelaysGoByTheirNames(t *testing.T) {
 	h, id := sealedHouse(t, 1), identity(t, 1)
-	hub := newRelay(relay.Config{Hosts: []string{"relay.example", "other.example:8443"}})
+	var logged bytes.Buffer
+	hub := newRelay(relay.Config{
+		Hosts: []string{"relay.example", "other.example:8443"}, Logger: slog.New(slog.NewTextHandler(&logged, nil)),
+	})
 	for host, known := range map[string]bool{
 		"relay.example": true, "relay.example:1": true, "Other.Example:8443": true,
 		"other.example": false, "evil.example": false, "relay.example.evil": false, "": false,
@@ -134,10 +138,14 @@ func TestRelaysGoByTheirNames(t *testing.T) {
 			Right: wire.Right(p.Right), Host: host, Signature: p.Signature, Certificate: p.Certificate, ReplicaSignature: p.Replica,
 		}}})
 		if !known {
-			r.goodbye(wire.Goodbye_RIGHTS, "not known by that name")
+			r.goodbye(wire.Goodbye_RIGHTS, "not known by the name")
 		} else if f := r.read(); f.GetWelcome() == nil {
 			t.Errorf("%q: %v, want Welcome", host, f)
 		}
+	}
+	stop(t, hub)
+	if said := logged.String(); !strings.Contains(said, "goodbye") || strings.Contains(said, "evil.example") {
+		t.Errorf("the log names who was dialled, or says nothing:\n%s", said)
 	}
 }
 

@@ -86,7 +86,7 @@ func TestAProofIsGoodForOneTLSConnection(t *testing.T) {
 	for _, c := range []struct {
 		hosts   []string
 		refused string
-	}{{nil, "something stands between"}, {[]string{"relay.example"}, "not known by that name"}, {[]string{"127.0.0.1"}, ""}} {
+	}{{nil, "something stands between"}, {[]string{"relay.example"}, "not known by the name"}, {[]string{"127.0.0.1"}, ""}} {
 		t.Run(strings.Join(c.hosts, ","), func(t *testing.T) {
 			h := sealedHouse(t, 1)
 			hub := newRelay(relay.Config{Hosts: c.hosts})

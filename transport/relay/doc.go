@@ -22,8 +22,9 @@
 //   - What is acknowledged is as durable as the Log makes it. [NewMemoryLog] ends with
 //     the process; its rooms then get other incarnations, and participants restore them.
 //   - Whatever a peer sends ends at worst its own connection, with a Goodbye that says
-//     why. Messages, rooms, connections and everything kept for them are bounded by
-//     [Config]; reasons are counted in [Stats].
+//     why. Messages, rooms, participants' connections and everything kept for them are
+//     bounded by [Config]; reasons are counted in [Stats]. Before it is upgraded a
+//     connection is the HTTP server's, whose deadlines are the caller's to set.
 //   - Logs hold no content, no secrets and no addresses.
 //   - Nobody takes part in a room that encrypts without proving, for this connection, a right of its manifest and the
 //     replica's own keys; nothing is kept for who does not (admission.go). Readers publish nothing. Rooms that are plain, in

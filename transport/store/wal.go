@@ -12,8 +12,8 @@ const (
 	walName = "rooms.wal" // in the folder, while a relay runs or after one that crashed
 
 	// A checkpoint moves what is in the log into rooms.db when there is so much of it (unless the options say otherwise),
-	// or it is so old. A thousand frames
-	// cost rooms.db not much more than ten, and take a few milliseconds in which nothing else is stored.
+	// or it is so old. A thousand frames cost rooms.db not much more than ten, and take a few milliseconds in which
+	// nothing else is stored.
 	walBytes = 2 << 20
 	walPuts  = 2048
 	walAge   = 5 * time.Second

@@ -113,10 +113,12 @@ func (s *hosted) save(now time.Time) string {
 	ed, how := s.part.Editor(), "saved "
 	s.file.agree(ed.Doc(), now)
 	err := s.file.Save(ed.View(), false)
-	if errors.Is(err, tui.ErrChanged) && s.mergeDisk(now) == nil {
-		s.file.agree(ed.Doc(), now)
-		how = "merged with what another program had changed, and saved "
-		err = s.file.Save(ed.View(), false)
+	if errors.Is(err, tui.ErrChanged) {
+		if _, merged := takeChanges(s.file, ed, &s.disk, now); merged == nil {
+			s.file.agree(ed.Doc(), now)
+			how = "merged with what another program had changed, and saved "
+			err = s.file.Save(ed.View(), false)
+		}
 	}
 	s.autosave.Failed = err != nil
 	if err != nil {
@@ -138,10 +140,9 @@ func (s *hosted) onDisk() {
 
 // takeDisk merges what another program made of the file, and says so; each trouble once.
 func (s *hosted) takeDisk(now time.Time) string {
-	before := s.part.Editor().Revision()
-	err := s.mergeDisk(now)
+	edits, err := takeChanges(s.file, s.part.Editor(), &s.disk, now)
 	switch {
-	case err == nil && s.part.Editor().Revision() != before:
+	case err == nil && edits > 0:
 		s.trouble = ""
 		return "merged what another program changed in " + s.file.file.Path
 	case err != nil && s.trouble != err.Error():
@@ -149,23 +150,4 @@ func (s *hosted) takeDisk(now time.Time) string {
 		return "not merged: " + harmless(err.Error())
 	}
 	return ""
-}
-
-// mergeDisk merges what another program wrote into the file as an edit of the text that it held before.
-func (s *hosted) mergeDisk(now time.Time) error {
-	ed := s.part.Editor()
-	if !s.disk.Known() {
-		return errors.New("what the file held before is not known")
-	}
-	change, accept, err := s.file.Changes(s.disk, ed.View(), ed.Doc().Version())
-	if err != nil {
-		return err
-	}
-	if change.Text != nil {
-		if s.disk, err = ed.MergeDisk(now.UnixMilli(), change); err != nil {
-			return err
-		}
-	}
-	accept()
-	return nil
 }

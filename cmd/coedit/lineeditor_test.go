@@ -145,6 +145,10 @@ func TestInputEndsUnsaved(t *testing.T) {
 		t.Errorf("unsaved: %v", err)
 	}
 	lt.holds("one\nprecious\n")
+	lt.types("q")
+	if err := lt.inputEnded(); !errors.Is(err, errInputEnded) {
+		t.Errorf("unsaved, behind one q: %v", err)
+	}
 }
 
 // TestQuittingAHost: whose guests lose the session by it.

@@ -90,23 +90,14 @@ func (e *lineEditor) notSaved(err error) {
 // merge makes what another program made of the file an edit of the text.
 func (e *lineEditor) merge() error {
 	file, ok := e.o.File.(tui.Rereader)
-	if !ok || !e.disk.Known() {
-		return errors.New("what the file held before is not known")
+	if !ok {
+		return errors.New("it cannot be read again")
 	}
-	change, accept, err := file.Changes(e.disk, e.ed.View(), e.ed.Doc().Version())
-	if err != nil {
-		return err
+	edits, err := takeChanges(file, e.ed, &e.disk, e.now())
+	if edits > 0 {
+		e.tell("Merged what another program changed in %s: %s. u takes that back.", e.o.Name, many(edits, "change"))
 	}
-	if change.Text != nil {
-		disk, err := e.ed.MergeDisk(e.now().UnixMilli(), change)
-		if err != nil {
-			return err
-		}
-		e.disk = disk
-		e.tell("Merged what another program changed in %s: %s. u takes that back.", e.o.Name, many(len(change.Edits), "change"))
-	}
-	accept()
-	return nil
+	return err
 }
 
 // mayQuit says whether nothing is lost by it, or that was told already.
@@ -133,13 +124,14 @@ func (e *lineEditor) mayQuit() bool {
 
 func (e *lineEditor) unsaved() bool { return e.o.File != nil && e.ed.Dirty() && !e.o.Scratch }
 
-// inputEnded leaves as quitting does when everything is saved; else it is no quitting, and the text is to be kept.
+// inputEnded leaves as quitting does when everything is saved; else it is no quitting, also behind a q that was told what speaks
+// against it, and the text is to be kept.
 func (e *lineEditor) inputEnded() error {
 	if e.adding != nil {
 		e.add(".")
 		e.turn()
 	}
-	if e.unsaved() && !e.leaving {
+	if e.unsaved() {
 		return errInputEnded
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"coedit/editor"
+	"coedit/editor/tui"
 	"coedit/internal/filewatch"
 	"coedit/internal/textfile"
 	"coedit/rga"
@@ -41,6 +42,27 @@ func (d *diskFile) Changes(was editor.Disk, shown *rga.View, version rga.Version
 		defer d.mu.Unlock()
 		d.format, d.reread = format, true
 	}, nil
+}
+
+// takeChanges makes what another program wrote into the file since it held disk edits of the text, and disk what it holds now. It
+// returns how many edits these are. It blocks, and is called by the document's owner.
+func takeChanges(file tui.Rereader, ed *editor.Editor, disk *editor.Disk, now time.Time) (edits int, err error) {
+	if !disk.Known() {
+		return 0, errors.New("what the file held before is not known")
+	}
+	change, accept, err := file.Changes(*disk, ed.View(), ed.Doc().Version())
+	if err != nil {
+		return 0, err
+	}
+	if change.Text != nil {
+		merged, err := ed.MergeDisk(now.UnixMilli(), change)
+		if err != nil {
+			return 0, err
+		}
+		*disk = merged
+	}
+	accept()
+	return len(change.Edits), nil
 }
 
 // Watch blocks until another program may have changed the file, or ctx ends.
